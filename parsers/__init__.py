@@ -1,0 +1,1 @@
+"""Bytes in, values out: knows RFCs and mail clients, not tickets, and touches no world."""

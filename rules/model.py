@@ -1,0 +1,207 @@
+"""The words of the desk: tickets, what happens to them, and what is decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from parsers.mail import Mail
+
+
+class Status(StrEnum):
+    """Where a ticket stands; packs give each status its names."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Trust(IntEnum):
+    """How far we believe that a mail's From wrote it, from least to most."""
+
+    STRANGER = 0
+    KNOWN = 1
+    PROVEN = 2
+
+
+class Match(StrEnum):
+    """How a mail found its ticket, strongest first."""
+
+    REPLY_ADDRESS = "reply-address"
+    OWN_MESSAGE_ID = "own-message-id"
+    FOREIGN_MESSAGE_ID = "foreign-message-id"
+    SUBJECT_NUMBER = "subject-number"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """One running promise: from when it counts, and up to which moment it has already spoken."""
+
+    name: str
+    since: datetime
+    fired_until: datetime | None = None
+    met_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request and everything that deciding about it needs. `participants` are addresses who may read it."""
+
+    number: str
+    mailbox: str
+    status: Status
+    subject: str
+    requester: str
+    requester_name: str
+    participants: tuple[str, ...]
+    language: str
+    category: str
+    priority: str
+    assignee: str | None
+    tags: tuple[str, ...]
+    opened_at: datetime
+    closed_at: datetime | None = None
+    clocks: tuple[ClockState, ...] = ()
+    last_message_id: str | None = None
+    references: tuple[str, ...] = ()
+    revision: int = 0
+
+
+# What has happened ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MailArrived:
+    """A mail came in, with every fact that deciding about it needs.
+
+    `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
+    to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
+    `notices_lately` counts automatic mails queued for the sender within the last ten minutes and the last day.
+    """
+
+    mail: Mail
+    mailbox: str
+    arrived_at: datetime
+    next_number: str
+    ticket: Ticket | None = None
+    match: Match | None = None
+    claimed: str | None = None
+    trust: Trust = Trust.STRANGER
+    notices_lately: tuple[int, int] = (0, 0)
+    oversize: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCame:
+    """A moment that the ticket was waiting for has come."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """A mail of ours to `recipient` will not arrive: the server refused it for good, or we gave up trying."""
+
+    ticket: Ticket
+    key: str
+    recipient: str
+    code: str
+
+
+Event = MailArrived | TimeCame | DeliveryFailed
+
+
+# What is decided -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMessage:
+    """Words that the requester and the other participants may read."""
+
+    author: str
+    text: str
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InternalNote:
+    """Words for the desk alone; no mail to a participant is ever built from it."""
+
+    author: str
+    text: str
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field of the ticket that took a new value, and why (rule id, order, clock or lifecycle)."""
+
+    field: str
+    old: str
+    new: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth knowing later that changes nothing: a refused order, a bounce, a claim, a promise that passed."""
+
+    what: str
+    detail: str = ""
+
+
+Entry = PublicMessage | InternalNote | Change | Remark
+
+
+class Audience(StrEnum):
+    """For whom a notice is written; the composer gives customers public words only."""
+
+    CUSTOMER = "customer"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail to one person that must leave: `slot` makes it unique among the notices of its kind on its ticket.
+
+    `facts` are plain values for the template. `attachments` are SHA-256 names of blobs with the file name to show.
+    """
+
+    kind: str
+    audience: Audience
+    recipient: str
+    slot: str
+    language: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[tuple[str, str, str], ...] = ()
+    automatic: bool = True
+
+    def key(self, number: str) -> str:
+        """The business key: the same notice decided twice is queued once."""
+        return f"{number}/{self.kind}/{self.slot}/{self.recipient}"
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    OPENED = "opened"
+    APPENDED = "appended"
+    SET_ASIDE = "set-aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to an event: the ticket as it is now, what its journal gains, which mails leave, and why.
+
+    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside.
+    """
+
+    ticket: Ticket | None
+    outcome: Outcome
+    because: str
+    entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
