@@ -6,7 +6,7 @@ has read is still new to us.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from daemon.failpoint import failpoint
@@ -36,8 +36,8 @@ class Received:
     filed: bool
 
 
-def receive(store: Store, mailbox: Mailbox, clock: Clock, bounds: Bounds) -> Received:
-    """Poll once. Raises `MailboxDown` with everything fetched so far kept."""
+def receive(store: Store, mailbox: Mailbox, clock: Clock, bounds: Bounds, tell: Callable[[], None]) -> Received:
+    """Poll once, and `tell` whoever reads the inbox of each batch. Raises `MailboxDown` with all fetched so far kept."""
     uidvalidity, uids = mailbox.look()
     with store.read() as c:
         known = inbox.known_uids(c, mailbox.name, uidvalidity, min(uids, default=0))
@@ -48,6 +48,7 @@ def receive(store: Store, mailbox: Mailbox, clock: Clock, bounds: Bounds) -> Rec
         failpoint("in.1")
         _keep(store, mailbox.name, uidvalidity, fetched, sizes, clock)
         failpoint("in.3")
+        tell()
         kept += len(fetched)
         filed = _file(mailbox, [mail.uid for mail in fetched]) and filed
         failpoint("in.4")
