@@ -10,11 +10,12 @@ from parsers.orders import Order, orders
 from rules import notify
 from rules.classify import Classification, Context, classify
 from rules.clocks import heard
-from rules.lifecycle import Happening, moved
+from rules.lifecycle import moved
 from rules.model import (
     Change,
     Decision,
     Entry,
+    Happening,
     InternalNote,
     MailArrived,
     Match,

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.lifecycle import Happening
-from rules.model import ClockState, Ticket
+from rules.model import ClockState, Happening, Ticket
 from rules.policy import Clock, Policy
 
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 
-from rules.model import Change, Status, Ticket
-
-
-class Happening(StrEnum):
-    """What can happen to a ticket that its status or its clocks care about; packs name these."""
-
-    OPENED = "opened"
-    PUBLIC_REPLY = "public_reply"
-    CUSTOMER_REPLY = "customer_reply"
-    CLOSED = "closed"
+from rules.model import Change, Happening, Status, Ticket
 
 
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {

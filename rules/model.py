@@ -20,6 +20,17 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Happening(StrEnum):
+    """What can happen to a ticket that its status or its clocks take notice of; packs name these."""
+
+    OPENED = "opened"
+    PUBLIC_REPLY = "public_reply"
+    CUSTOMER_REPLY = "customer_reply"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 class Trust(IntEnum):
     """How far we believe that a mail's From wrote it, from least to most."""
 

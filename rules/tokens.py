@@ -40,7 +40,7 @@ class ReplyKey:
     def reply_address(self, desk_address: str, number: str, address: str) -> str:
         """The desk's address with a plus part (RFC 5233) that carries the token."""
         local, _, domain = desk_address.rpartition("@")
-        return f"{local}+{number.lower()}.{self.token(number, address)}@{domain}"
+        return f"{local}+{number.lower()}_{self.token(number, address)}@{domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def claims_in_message_ids(ids: Sequence[str], domain: str) -> tuple[Claim, ...]:
 
 def claims_in_plus_parts(parts: Sequence[str]) -> tuple[Claim, ...]:
     """Claims in the plus parts of the addresses a mail was sent to."""
-    split = (part.rpartition(".") for part in parts)
-    return tuple(Claim(number.upper(), token) for number, dot, token in split if dot)
+    split = (part.rpartition("_") for part in parts)
+    return tuple(Claim(number.upper(), token) for number, joint, token in split if joint)
 
 
 def thread_id(number: str, domain: str) -> str:

@@ -151,3 +151,9 @@ def _row(row: Row[tuple[object, ...]]) -> InboxRow:
     return InboxRow(
         row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1
     )
+
+
+def listing(c: Connection, most: int) -> Sequence[Row[tuple[object, ...]]]:
+    """The latest mails and what became of them, newest first."""
+    shown = [column for column in inbox.c if column.name != "error"]
+    return c.execute(select(*shown).order_by(inbox.c.id.desc()).limit(most)).all()
