@@ -33,7 +33,7 @@ class LoginRefused(MailboxDown):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, in UTC. `whole` is False for headers only."""
+    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, UTC. `whole` is False for headers only."""
 
     uid: int
     raw: bytes
@@ -85,7 +85,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt: `code` is the SMTP reply or enhanced code or a short cause, `text` the server's words."""
+    """The outcome of one attempt: `code` is the SMTP or enhanced code or a short cause, `text` the server's words."""
 
     result: Result
     code: str

@@ -93,7 +93,6 @@ def start(
     """
     setpriv = shutil.which("setpriv")
     leash = [setpriv, "--pdeathsig", dies_by, "--"] if setpriv else []
-    identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     with log.open("ab") as output:
         return subprocess.Popen(
             [*leash, *argv],
@@ -103,7 +102,9 @@ def start(
             cwd=room,
             start_new_session=True,
             env=None if environment is None else dict(environment),
-            **identity,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
         )
 
 

@@ -295,8 +295,10 @@ class _Conversation(SMTP):
             return act
         if act is Break.DROP:
             self.cut()
+        lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         # Losing the connection cancels this task.
-        return await asyncio.get_running_loop().create_future()
+        await lost
+        return None
 
     async def _handle_client(self) -> None:
         if reply := await self.suffer(Stage.BANNER):
