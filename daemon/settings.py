@@ -16,12 +16,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 from daemon.secrets import Secret
 from daemon.yaml_files import load
 from parsers.mail import Limits
-from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, nearest
+from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, mail_address, nearest
 
 _SIZES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZE = re.compile(r"([0-9]{1,15})\s?(B|KiB|MiB|GiB)?")
 _LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1|\[::1\]", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@([^\s@<>\"(),:;]+)")
 
 
 def size(text: object) -> int:
@@ -41,16 +40,8 @@ def _beside(value: Path, info: ValidationInfo) -> Path:
     return folder / value if folder is not None else value
 
 
-def _address(value: str) -> str:
-    found = _ADDRESS.fullmatch(value)
-    if found is None:
-        raise ValueError(f"{value!r} is no mail address: write one like support@example.com")
-    return value[: found.start(1)] + found[1].lower()
-
-
 Size = Annotated[int, BeforeValidator(size), WithJsonSchema({"type": ["string", "integer"], "examples": ["25MiB"]})]
 Beside = Annotated[Path, AfterValidator(_beside)]
-MailAddress = Annotated[str, AfterValidator(_address)]
 Count = Annotated[int, Field(ge=1, strict=True)]
 CountOrNone = Annotated[int, Field(ge=0, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -61,7 +52,9 @@ Interval = Annotated[Duration, Field(gt=timedelta())]
 class Desk(Declared):
     """Who we are to those who write to us."""
 
-    address: MailAddress = Field(description="The address that customers write to and that we write from.")
+    address: Annotated[str, mail_address] = Field(
+        description="The address that customers write to and that we write from."
+    )
     name: Names = Field(
         default={"zh-CN": "技术支持", "en": "Technical Support"}, description="The name beside it, by language."
     )

@@ -129,3 +129,17 @@ def reference(kind: str) -> AfterValidator:
         return info.context.check(kind, word) if isinstance(info.context, Known) else word
 
     return AfterValidator(declared)
+
+
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@([^\s@<>\"(),:;]+)")
+
+
+def _address(value: str) -> str:
+    found = _ADDRESS.fullmatch(value)
+    if found is None:
+        raise ValueError(f"{value!r} is no mail address: write one like support@example.com")
+    return value[: found.start(1)] + found[1].lower()
+
+
+mail_address = AfterValidator(_address)
+"""A validator of one plain mail address, its domain in lower case."""
