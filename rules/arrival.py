@@ -189,7 +189,7 @@ def _engineer_unproven(event: MailArrived, ticket: Ticket, engineer: Engineer, d
 def _to_engineer(
     kind: str, event: MailArrived, ticket: Ticket, engineer: Engineer, facts: dict[str, object], desk: _Desk
 ) -> tuple[Notice, ...]:
-    language = desk.people.language_of(engineer.address)
+    language = notify.language_at_desk(engineer.address, desk.policy, desk.people)
     if event.notices_left <= 0:
         return ()
     return (notify.notice(kind, ticket, engineer.address, _slot(event), language, desk.policy, facts),)
@@ -200,12 +200,12 @@ def _to_engineer(
 
 def _opened(event: MailArrived, desk: _Desk) -> Decision:
     mail, policy = event.mail, desk.policy
-    found = classify(mail, Context(mailbox=event.mailbox, arrived_at=event.arrived_at), policy)
+    found = classify(mail, Context(event.mailbox, event.arrived_at), policy)
     if found.discard is not None:
         return _set_aside(found.discard)
     ticket = _new_ticket(event, found, desk)
     entries: list[Entry] = [PublicMessage(_author(event), mail.text, _attachments(event))]
-    entries += [Change(field, "", value, because) for field, value, because in _set_fields(ticket, found)]
+    entries += _explained(ticket, found)
     entries += _remarks(event)
     told = notify.new_ticket(ticket, mail, found.reasons, event.claimed, event.oversize, policy, desk.people)
     silent = _why_silent(event, found)
@@ -227,10 +227,10 @@ def _new_ticket(event: MailArrived, found: Classification, desk: _Desk) -> Ticke
         requester=requester,
         requester_name=sender.name if sender else "",
         participants=(requester,) if requester else (),
-        language=desk.policy.language_for(mail.language),
+        language=event.language,
         category=found.category,
         priority=found.priority,
-        assignee=desk.people.assignee_for(found.category),
+        assignee=desk.people.assignee_for(found.category).address,
         tags=found.tags,
         opened_at=event.arrived_at,
     )
@@ -247,16 +247,15 @@ def _why_silent(event: MailArrived, found: Classification) -> str | None:
     if mail.suppress_reply:
         return "the mail asks for no automatic reply"
     if not found.acknowledge:
-        return found.because("acknowledge")
+        return f"rule {found.set_by['acknowledge']}"
     return None if event.notices_left > 0 else "this address had its share of automatic mail"
 
 
-def _set_fields(ticket: Ticket, found: Classification) -> tuple[tuple[str, str, str], ...]:
-    return (
-        ("category", ticket.category, found.because("category")),
-        ("priority", ticket.priority, found.because("priority")),
-        ("assignee", ticket.assignee or "", found.because("assignee")),
-    )
+def _explained(ticket: Ticket, found: Classification) -> list[Entry]:
+    """What the ticket was taken to be, and every reason for it."""
+    values = {"category": ticket.category, "priority": ticket.priority, "assignee": ticket.assignee or ""}
+    changes = [Change(field, "", value, found.set_by.get(field, "default")) for field, value in values.items()]
+    return [*changes, *(Remark("reason", reason) for reason in found.reasons)]
 
 
 def _remarks(event: MailArrived) -> list[Entry]:

@@ -123,11 +123,16 @@ def to_desk(
     facts: Mapping[str, object],
     attachments: Sequence[Attachment] = (),
 ) -> tuple[Notice, ...]:
-    """The notice to the assignee, or to the lead where nobody is assigned; to nobody in a desk without people."""
+    """The notice to the assignee, or to the lead where nobody is assigned."""
     address = ticket.assignee or people.lead
-    if address is None:
-        return ()
-    return (notice(kind, ticket, address, slot, people.language_of(address), policy, facts, attachments),)
+    language = language_at_desk(address, policy, people)
+    return (notice(kind, ticket, address, slot, language, policy, facts, attachments),)
+
+
+def language_at_desk(address: str, policy: Policy, people: People) -> str:
+    """The language that somebody at the desk reads: their own, else the pack's first."""
+    engineer = people.engineer(address)
+    return engineer.language if engineer is not None and engineer.language else policy.languages[0]
 
 
 def _to_role(
@@ -142,10 +147,8 @@ def _to_role(
         )
         return [notice(kind, ticket, ticket.requester, slot, ticket.language, policy, facts)]
     address = people.lead if role == "lead" else ticket.assignee or people.lead
-    if address is None:
-        return []
     facts = dict(subject=ticket.subject, requester=ticket.requester, promise=due.name, due_at=due.at)
-    return [notice(kind, ticket, address, slot, people.language_of(address), policy, facts)]
+    return [notice(kind, ticket, address, slot, language_at_desk(address, policy, people), policy, facts)]
 
 
 def _megabytes(size: int | None) -> int | None:
