@@ -10,14 +10,17 @@ from daemon import log
 from daemon.clock import SystemClock
 from daemon.configuration import load_desk
 from daemon.log import Action
-from daemon.mailbox.imap import Account, ImapMailbox
+from daemon.mailbox.imap import ImapMailbox
+from daemon.mailbox.link import Account
 from daemon.office import Office
 from daemon.settings import Mailbox, Settings, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
 from daemon.store.migrate import migrate
-from daemon.transport.smtp import Relay, SmtpTransport
+from daemon.tls import Tls
+from daemon.transport.session import Relay
+from daemon.transport.smtp import SmtpTransport
 from daemon.workers import Workers
 
 
@@ -60,7 +63,7 @@ def _account(box: Mailbox) -> Account:
         name=box.name,
         host=box.host,
         port=box.port,
-        tls=box.tls,
+        tls=Tls(box.tls),
         username=box.username,
         read_password=box.password.read,
         folder=box.folder,
@@ -76,7 +79,7 @@ def _relay(smtp: Smtp) -> Relay:
     return Relay(
         host=smtp.host,
         port=smtp.port,
-        tls=smtp.tls,
+        tls=Tls(smtp.tls),
         username=smtp.username,
         read_password=smtp.password.read if smtp.password else str,
         connections=smtp.connections,

@@ -65,8 +65,8 @@ class Workers:
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
-        self._pool.stop()
-        self._pool.join()
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()  # type: ignore[no-untyped-call]
 
 
 def _answer(future: object) -> list[Parsed] | NotRead:

@@ -8,7 +8,7 @@ from typing import assert_never
 from parsers.mail import Origin
 from parsers.orders import Order, orders
 from rules import notify
-from rules.classify import Classification, Context, classify
+from rules.classify import Classification, classify
 from rules.clocks import heard
 from rules.lifecycle import moved
 from rules.model import (
@@ -29,6 +29,7 @@ from rules.model import (
 )
 from rules.people import Engineer, People
 from rules.policy import Policy
+from rules.reading import Context
 
 REFERENCES_KEPT = 20
 
@@ -112,7 +113,8 @@ def _too_old(event: MailArrived, ticket: Ticket, policy: Policy) -> bool:
 def _customer_spoke(event: MailArrived, ticket: Ticket, desk: _Desk) -> Decision:
     """A participant's words reach the desk; only a proven sender moves the ticket."""
     verified = event.trust is Trust.PROVEN
-    after, changes = _followed(ticket, event), ()
+    after = _followed(ticket, event)
+    changes: tuple[Change, ...] = ()
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
         after = heard(after, desk.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
@@ -139,7 +141,7 @@ def _engineer_spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, desk
         return _refused(event, ticket, engineer, ("", "the mail has no words of its own"), desk)
     after, changes = moved(ticket, Happening.PUBLIC_REPLY, event.arrived_at)
     after = heard(after, desk.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-    entries = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
+    entries: tuple[Entry, ...] = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
     told = notify.reply(after, event.mail, text, engineer.name, _slot(event), desk.policy)
     return Decision(after, Outcome.APPENDED, _how(event.match), entries, told)
 
@@ -171,7 +173,7 @@ def _refused(
     """Nothing is carried out and nobody but the engineer hears of it; the words are kept."""
     order, reason = refusal
     entries = (InternalNote(engineer.address, event.mail.new_text, _attachments(event)), Remark("refused", f"{order} {reason}"))
-    facts = dict(order=order, reason=reason)
+    facts: dict[str, object] = {"order": order, "reason": reason}
     told = _to_engineer("order_refused", event, ticket, engineer, facts, desk)
     return Decision(ticket, Outcome.APPENDED, "order refused", entries, told)
 

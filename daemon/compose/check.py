@@ -72,7 +72,7 @@ def _header(head: bytes) -> Message[str, str]:
 
 def _check_fields(header: Message[str, str], required: frozenset[str], optional: frozenset[str]) -> None:
     """Raise Unsound unless the fields are all the required ones and some optional ones, each once."""
-    names = [name.lower() for name in header.keys()]
+    names = [name.lower() for name in header]
     known = frozenset(names)
     if len(known) != len(names) or not required <= known <= required | optional:
         raise Unsound("the header fields are not the allowed ones")

@@ -26,7 +26,7 @@ from daemon.compose.headers import (
     mailbox_field,
     text_field,
 )
-from daemon.compose.wording import Words, Wording
+from daemon.compose.wording import Wording, Words
 from daemon.faults import Fault
 from rules.model import Notice
 

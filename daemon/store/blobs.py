@@ -30,7 +30,7 @@ def put(connection: Connection, content: bytes) -> str:
     name = hashlib.sha256(content).hexdigest()
     packed = zlib.compress(content, _FAST)
     coding, stored = ("zlib", packed) if len(packed) < len(content) else ("plain", content)
-    connection.execute(insert_new(connection, blob), dict(sha256=name, size=len(content), coding=coding, content=stored))
+    connection.execute(insert_new(connection, blob), {"sha256": name, "size": len(content), "coding": coding, "content": stored})
     return name
 
 
