@@ -38,9 +38,9 @@ def opened(config: Path) -> Iterator[Office]:
         _prepare(store, clock)
         workers = _workers(settings)
         stack.callback(workers.close)
-        mailboxes = [ImapMailbox(_account(each)) for each in settings.mailboxes]
+        mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
-        yield Office(store, desk, mailboxes, SmtpTransport(_relay(settings.smtp)), workers, clock)
+        yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, clock)
 
 
 def _prepare(store: Store, clock: SystemClock) -> None:
@@ -58,7 +58,8 @@ def _workers(settings: Settings) -> Workers:
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 
 
-def _account(box: Mailbox) -> Account:
+def account_of(box: Mailbox) -> Account:
+    """How the mailbox of these settings is reached."""
     return Account(
         name=box.name,
         host=box.host,
@@ -75,7 +76,8 @@ def _account(box: Mailbox) -> Account:
     )
 
 
-def _relay(smtp: Smtp) -> Relay:
+def relay_of(smtp: Smtp) -> Relay:
+    """How the mail server of these settings is reached."""
     return Relay(
         host=smtp.host,
         port=smtp.port,

@@ -55,10 +55,7 @@ class Workers:
         return [answers[i] for i in range(len(raws))]
 
     def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
-        asked = [
-            self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline)
-            for share in shares
-        ]
+        asked = [self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline) for share in shares]
         for _ in as_completed(asked):
             pass
         return [_answer(future) for future in asked]

@@ -167,12 +167,13 @@ def _closed(event: MailArrived, ticket: Ticket, engineer: Engineer, text: str, d
     return Decision(after, Outcome.APPENDED, "#close", tuple(entries), told)
 
 
-def _refused(
-    event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], desk: _Desk
-) -> Decision:
+def _refused(event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], desk: _Desk) -> Decision:
     """Nothing is carried out and nobody but the engineer hears of it; the words are kept."""
     order, reason = refusal
-    entries = (InternalNote(engineer.address, event.mail.new_text, _attachments(event)), Remark("refused", f"{order} {reason}"))
+    entries = (
+        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
+        Remark("refused", f"{order} {reason}"),
+    )
     facts: dict[str, object] = {"order": order, "reason": reason}
     told = _to_engineer("order_refused", event, ticket, engineer, facts, desk)
     return Decision(ticket, Outcome.APPENDED, "order refused", entries, told)
@@ -265,7 +266,9 @@ def _remarks(event: MailArrived) -> list[Entry]:
     if event.claimed:
         remarks.append(Remark("claims", event.claimed))
     if event.oversize is not None:
-        remarks.append(Remark("oversize", f"{event.oversize} bytes; only the header was taken, the mail is on the server"))
+        remarks.append(
+            Remark("oversize", f"{event.oversize} bytes; only the header was taken, the mail is on the server")
+        )
     return remarks
 
 

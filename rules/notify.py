@@ -53,7 +53,13 @@ def acknowledgement(ticket: Ticket, policy: Policy, oversize: int | None) -> Not
 
 
 def new_ticket(
-    ticket: Ticket, mail: Mail, why: Sequence[str], claimed: str | None, oversize: int | None, policy: Policy, people: People
+    ticket: Ticket,
+    mail: Mail,
+    why: Sequence[str],
+    claimed: str | None,
+    oversize: int | None,
+    policy: Policy,
+    people: People,
 ) -> tuple[Notice, ...]:
     """To the assignee, with the whole mail and the reasons of its classification."""
     facts = {
@@ -135,9 +141,7 @@ def language_at_desk(address: str, policy: Policy, people: People) -> str:
     return engineer.language if engineer is not None and engineer.language else policy.languages[0]
 
 
-def _to_role(
-    kind: str, role: str, ticket: Ticket, slot: str, due: Due, policy: Policy, people: People
-) -> list[Notice]:
+def _to_role(kind: str, role: str, ticket: Ticket, slot: str, due: Due, policy: Policy, people: People) -> list[Notice]:
     if KINDS[kind].audience is Audience.CUSTOMER:
         engineer = people.engineer(ticket.assignee) if ticket.assignee else None
         facts: dict[str, object] = {

@@ -7,7 +7,17 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 
 _REQUIRED = frozenset(
-    {"from", "to", "subject", "date", "message-id", "x-postdesk-desk", "x-postdesk-ticket", "mime-version", "content-type"}
+    {
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "x-postdesk-desk",
+        "x-postdesk-ticket",
+        "mime-version",
+        "content-type",
+    }
 )
 _OPTIONAL = frozenset(
     {"in-reply-to", "references", "reply-to", "auto-submitted", "x-auto-response-suppress", "precedence"}

@@ -71,9 +71,7 @@ class Message:
     fault: Fault | None = None
 
 
-def compose(
-    notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, contents: Mapping[str, bytes]
-) -> Message:
+def compose(notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, contents: Mapping[str, bytes]) -> Message:
     """The mail that says `notice`; `contents` holds the bytes of its attachments by SHA-256.
 
     Raises Unwritable if the recipient, an identifier or an attachment cannot be written, and Unsound (a fault of this

@@ -157,9 +157,7 @@ def _finish(c: Connection, row: InboxRow, **values: object) -> None:
 
 
 def _row(row: Row[tuple[object, ...]]) -> InboxRow:
-    return InboxRow(
-        row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1
-    )
+    return InboxRow(row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1)
 
 
 def listing(c: Connection, most: int) -> Sequence[Row[tuple[object, ...]]]:

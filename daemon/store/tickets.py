@@ -137,7 +137,9 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
 
 # Rows and values -----------------------------------------------------------------------------------------------------
 
-_PLAIN = tuple(each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"})
+_PLAIN = tuple(
+    each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"}
+)
 
 
 def _values(value: Ticket) -> dict[str, object]:
