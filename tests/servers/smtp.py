@@ -285,7 +285,7 @@ class _Conversation(SMTP):
 
     def cut(self) -> None:
         """End the connection without a word."""
-        if isinstance(self.transport, asyncio.WriteTransport):
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
             self.transport.abort()
 
     async def suffer(self, stage: Stage, recipients: Sequence[str] = ()) -> str | None:
