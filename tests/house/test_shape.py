@@ -18,7 +18,9 @@ EXCUSE = re.compile(r"#\s*(?:noqa|type:\s*ignore)(?P<rule>[^#]*)(?P<reason>#.*)?
 def sources(rooms: tuple[str, ...] = ROOMS) -> Iterator[tuple[str, str]]:
     for room in rooms:
         for path in sorted((HOUSE / room).rglob("*.py")):
-            yield str(path.relative_to(HOUSE)), path.read_text("utf-8")
+            # A migration is a record of the past: it is as long as the schema it made.
+            if path.parent.name != "versions":
+                yield str(path.relative_to(HOUSE)), path.read_text("utf-8")
 
 
 def definitions(text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
@@ -32,7 +34,7 @@ def words(name: str) -> set[str]:
 
 
 def test_no_file_is_longer_than_a_reader_bears() -> None:
-    sizes = {name: len(text.splitlines()) for name, text in sources() if "/versions/" not in name}
+    sizes = {name: len(text.splitlines()) for name, text in sources()}
     assert {name: size for name, size in sizes.items() if size > LINES_OF_A_FILE} == {}
 
 

@@ -54,7 +54,7 @@ def test_chinese_text_is_no_disguise() -> None:
         ("daemon/planted.py", "import imapclient\n", "Only the mailbox speaks IMAP"),
         ("daemon/planted.py", "import aiosmtplib\n", "Only the transport speaks SMTP"),
         ("daemon/planted.py", "import sqlalchemy\n", "SQL lives in the store alone"),
-        ("daemon/planted.py", "import daemon.mailbox\n", "only the wiring knows"),
+        ("daemon/planted.py", "import daemon.mailbox\n", "only the opening knows"),
     ],
 )
 def test_an_import_across_a_wall_breaks_its_contract(tmp_path: Path, place: str, planted: str, broken: str) -> None:
@@ -65,6 +65,6 @@ def test_an_import_across_a_wall_breaks_its_contract(tmp_path: Path, place: str,
     program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     argv = [sys.executable, "-c", program, "--no-cache"]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False)
-    verdicts = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    verdicts = [line for line in done.stdout.splitlines() if " BROKEN" in line]
     assert done.returncode == 1, done.stdout
     assert [line for line in verdicts if broken in line] == verdicts != []
