@@ -63,8 +63,8 @@ class Mailbox(Protocol):
     def file(self, uids: Sequence[int]) -> None:
         """Move these to the processed folder, creating it if it is missing."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when mail may have come, when `wake` is called, or after `seconds`."""
+    def wait(self, seconds: float) -> bool:
+        """Return True when mail may have come or `wake` was called, False after `seconds`."""
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
