@@ -61,7 +61,7 @@ def test_every_exception_from_a_rule_says_why() -> None:
         for number, line in enumerate(text.splitlines(), 1)
         if (excuse := EXCUSE.search(line)) and " - " not in excuse["rule"] and not excuse["reason"]
     ]
-    assert [place for place in bare if "tests/house/" not in place] == []
+    assert [place for place in bare if "tests/watch/" not in place] == []
 
 
 def test_nobody_but_the_clock_is_excused_from_asking_for_the_time() -> None:
