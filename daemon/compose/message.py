@@ -18,6 +18,7 @@ from hashlib import sha256
 from daemon.compose.attachments import part_header
 from daemon.compose.check import check_message
 from daemon.compose.headers import (
+    TEXT_PART_HEADERS,
     Unwritable,
     checked_address,
     checked_id,
@@ -26,7 +27,7 @@ from daemon.compose.headers import (
     mailbox_field,
     text_field,
 )
-from daemon.compose.wording import Words, Wording
+from daemon.compose.wording import Wording, Words
 from daemon.faults import Fault
 from rules.model import Notice
 
@@ -65,15 +66,13 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail ready for the outbox. `fault` says which template failed, if the mail was said in shipped words instead."""
+    """A mail ready for the outbox; `fault` says which template failed if it was said in shipped words instead."""
 
     raw: bytes
     fault: Fault | None = None
 
 
-def compose(
-    notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, contents: Mapping[str, bytes]
-) -> Message:
+def compose(notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, contents: Mapping[str, bytes]) -> Message:
     """The mail that says `notice`; `contents` holds the bytes of its attachments by SHA-256.
 
     Raises Unwritable if the recipient, an identifier or an attachment cannot be written, and Unsound (a fault of this
@@ -148,11 +147,7 @@ def _boundary(message_id: str, level: str) -> str:
 
 def _text_part(subtype: str, text: str) -> str:
     canonical = text.replace("\n", "\r\n") + "\r\n"
-    return (
-        f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        f"\r\n{_base64_lines(canonical.encode())}"
-    )
+    return f"{TEXT_PART_HEADERS[subtype]}\r\n\r\n{_base64_lines(canonical.encode())}"
 
 
 def _file_part(attachment: tuple[str, str, str], contents: Mapping[str, bytes]) -> str:

@@ -55,7 +55,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The templates in force, and the shipped ones to fall back on, with the languages of each. Made by `load_wording`."""
+    """The templates in force and the shipped ones to fall back on, with their languages. Made by `load_wording`."""
 
     sheets: Mapping[str, Sheet]
     languages: frozenset[str]
