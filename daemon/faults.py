@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,9 +25,3 @@ class Faults(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(map(str, self.faults)))
-
-
-def did_you_mean(word: str, valid: Iterable[str]) -> str:
-    """` (did you mean 'x'?)` with the nearest valid word, or nothing when none is near."""
-    near = difflib.get_close_matches(word, sorted(valid), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""

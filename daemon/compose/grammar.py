@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from daemon.faults import Fault, did_you_mean
+from daemon.faults import Fault
+from rules.vocabulary import nearest as did_you_mean
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Output,

@@ -20,9 +20,10 @@ from daemon.compose.cleaning import many_lines, one_line
 from daemon.compose.engine import Sheet, TooLong, environments, sheet
 from daemon.compose.grammar import Form, grammar_faults
 from daemon.compose.samples import facts_of, trials
-from daemon.faults import Fault, Faults, did_you_mean
+from daemon.faults import Fault, Faults
 from rules.model import Audience
 from rules.notices import ABOUT_DESK, ABOUT_TICKET, KINDS
+from rules.vocabulary import nearest as did_you_mean
 
 _SOURCE_BYTES = 65_536
 _SUBJECT_CHARS = 200
