@@ -33,7 +33,7 @@ class LoginRefused(MailboxDown):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, in UTC. `whole` is False for headers only."""
+    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, UTC. `whole` is False for headers only."""
 
     uid: int
     raw: bytes
@@ -63,8 +63,8 @@ class Mailbox(Protocol):
     def file(self, uids: Sequence[int]) -> None:
         """Move these to the processed folder, creating it if it is missing."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when mail may have come, when `wake` is called, or after `seconds`."""
+    def wait(self, seconds: float) -> bool:
+        """Return True when mail may have come or `wake` was called, False after `seconds`."""
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
@@ -85,7 +85,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt: `code` is the SMTP reply or enhanced code or a short cause, `text` the server's words."""
+    """The outcome of one attempt: `code` is the SMTP or enhanced code or a short cause, `text` the server's words."""
 
     result: Result
     code: str
