@@ -1,4 +1,4 @@
-"""Where a configuration file is wrong, and why: collected, so that all faults show at once."""
+"""Mistakes in what an administrator wrote, each with the place where it stands, all told at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One fault: `line` and `column` count from 1, and the message says what to do about it."""
+    """One mistake; `line` and `column` count from 1, and 1:1 stands for the file as a whole."""
 
     file: str
     line: int
@@ -20,8 +20,8 @@ class Fault:
 
 
 class Faults(Exception):
-    """A configuration that cannot be used: every fault that was found, in the order of the files."""
+    """Everything that is wrong with a set of files, in the order of the files."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(map(str, self.faults)))
