@@ -31,9 +31,12 @@ def bodies(mail: Opened, limits: Limits) -> Bodies:
     found = Bodies()
     for part in mail.parts:
         name = file_name(part.message)
-        if _is_body(part, name):
+        body = _is_body(part, name)
+        if body:
             _read_text(part, found, limits)
-        elif len(found.attachments) >= limits.attachments:
+        if body and not name:
+            continue
+        if len(found.attachments) >= limits.attachments:
             found.defects.append("too-many-attachments")
         else:
             _attach(part, name, found)

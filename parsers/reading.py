@@ -76,10 +76,10 @@ def _delivered_to(mail: Opened, limits: Limits) -> tuple[str, ...]:
 def _fingerprint(mail: Opened, found: Bodies, subject: str) -> str:
     """The same for every copy of a mail, whichever way it came: trace fields take no part."""
     digest = hashlib.sha256()
-    senders = addresses.addresses(mail.all("from"), 10)
+    author = addresses.stated(mail.all("from"))
     for text in (
         *message_ids(mail.first("message-id")),
-        *(address.key for address in senders),
+        author.key if author else "",
         text_of(mail.first("date")),
         subject,
     ):
