@@ -39,14 +39,9 @@ class Reader:
 
     def cut(self, text: str, kind: str) -> dict[str, str]:
         """The new part of a body alone."""
-        quote_at = None
         if kind == "html":
-            page = rendered(text)
-            text, quote_at = page.text, page.quote_at
-        return {
-            "new_part": _kept(text, without_quotation(text, quote_at)),
-            "new_part_unsigned": _kept(text, cut(text, quote_at)),
-        }
+            text = rendered(text)
+        return {"new_part": _kept(text, without_quotation(text)), "new_part_unsigned": _kept(text, cut(text))}
 
 
 reader = Reader()

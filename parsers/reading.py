@@ -23,9 +23,9 @@ def read(raw: bytes, limits: Limits = Limits()) -> Parsed:
     """The mail that these octets are. Total: a broken mail is a `Mail` with defects, never an exception."""
     mail = opened(raw, limits)
     found = bodies(mail, limits)
-    text, quote_at = reading_text(found, limits)
+    text = reading_text(found, limits)
     subject = text_of(mail.first("subject"))[: limits.subject_chars]
-    part = cut(text, quote_at)
+    part = cut(text)
     returned = bounce(mail, text)
     sent_from = mail.all("from")
     defects = dict.fromkeys((*mail.defects, *found.defects))
