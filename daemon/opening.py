@@ -17,7 +17,7 @@ from daemon.settings import Mailbox, Settings, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
-from daemon.store.migrate import migrate
+from daemon.store.migrate import migrate_if_safe
 from daemon.tls import Tls
 from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
@@ -45,7 +45,7 @@ def opened(config: Path) -> Iterator[Office]:
 
 def _prepare(store: Store, clock: SystemClock) -> None:
     """Migrate, and free what a dead process still seems to hold: the lock says that there is no other."""
-    applied = migrate(store)
+    applied = migrate_if_safe(store)
     if applied:
         log.log(Action.MIGRATED, count=len(applied))
     with store.write() as c:

@@ -12,7 +12,7 @@ import daemon
 import parsers
 import rules
 from daemon.cli import USAGE
-from daemon.commands.options import config_option
+from daemon.options import config_option
 from daemon.configuration import load_desk
 
 OURS = (daemon, parsers, rules)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.options import config_option
+from daemon.options import config_option
 from daemon.office import Unreachable
 from daemon.opening import opened
 from daemon.ports import LoginRefused, MailboxDown

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.options import config_option
+from daemon.options import config_option
 from daemon.opening import opened
 
 
