@@ -67,8 +67,8 @@ class Mailbox(Protocol):
     def file(self, uids: Sequence[int]) -> None:
         """Move these to the processed folder, creating it if it is missing."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when mail may have come, when `wake` is called, or after `seconds`."""
+    def wait(self, seconds: float) -> bool:
+        """Return True when mail may have come or `wake` was called, False after `seconds`."""
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
@@ -89,7 +89,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt: `code` is the SMTP reply or enhanced code or a short cause, `text` the server's words."""
+    """The outcome of one attempt: `code` is the SMTP or enhanced code or a short cause, `text` the server's words."""
 
     result: Result
     code: str

@@ -20,6 +20,17 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Happening(StrEnum):
+    """What can happen to a ticket that its status or its clocks take notice of; packs name these."""
+
+    OPENED = "opened"
+    PUBLIC_REPLY = "public_reply"
+    CUSTOMER_REPLY = "customer_reply"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 class Trust(IntEnum):
     """How far we believe that a mail's From wrote it, from least to most."""
 
@@ -80,18 +91,19 @@ class MailArrived:
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
-    `notices_lately` counts automatic mails queued for the sender within the last ten minutes and the last day.
+    `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now (settings, `notices`).
     """
 
     mail: Mail
     mailbox: str
     arrived_at: datetime
     next_number: str
+    language: str
     ticket: Ticket | None = None
     match: Match | None = None
     claimed: str | None = None
     trust: Trust = Trust.STRANGER
-    notices_lately: tuple[int, int] = (0, 0)
+    notices_left: int = 1
     oversize: int | None = None
 
 

@@ -1,7 +1,7 @@
 """Which notices there are, for whom, and the facts that each hands to its template.
 
-A template may name only these facts and the ones of `ABOUT_TICKET`; `postdesk check` holds it to that. Every fact is text,
-a number, a truth value, an aware UTC instant or None: never an object with methods of ours.
+A template may name only these facts and the ones of `ABOUT_TICKET`; `postdesk check` holds it to that. Every fact is
+text, a number, a truth value, an aware UTC instant or None: never an object with methods of ours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ABOUT_DESK = frozenset({"desk_name", "desk_address", "language"})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice: its readers, the facts beyond `ABOUT_TICKET`, and whether a machine is its author (RFC 3834)."""
+    """One kind of notice: its readers, the facts beyond `ABOUT_TICKET`, and whether a machine wrote it (RFC 3834)."""
 
     audience: Audience
     facts: frozenset[str]

@@ -28,7 +28,7 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """`good` is valid for localhost, 127.0.0.1 and ::1 under the authority in `ca_file`; the others are each wrong once."""
+    """`good` is valid for localhost, 127.0.0.1 and ::1 under the authority in `ca_file`; the others are wrong once."""
 
     ca_file: Path
     good: Certificate
@@ -42,13 +42,13 @@ def make_certificates(folder: Path) -> Certificates:
     authority = trustme.CA()
     ca_file = folder / "ca.pem"
     authority.cert_pem.write_to_path(ca_file)
-    long_ago = {"not_before": datetime(2020, 1, 1, tzinfo=UTC), "not_after": datetime(2021, 1, 1, tzinfo=UTC)}
+    once, until = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
     here = (HOST, "127.0.0.1", "::1")
     stranger = trustme.CA()
     return Certificates(
         ca_file=ca_file,
         good=_write(folder, "good", authority.issue_cert(*here)),
-        expired=_write(folder, "expired", authority.issue_cert(*here, **long_ago)),
+        expired=_write(folder, "expired", authority.issue_cert(*here, not_before=once, not_after=until)),
         wrong_name=_write(folder, "wrong-name", authority.issue_cert("mail.elsewhere.example")),
         self_signed=_place(folder, "self-signed", stranger.cert_pem.bytes(), stranger.private_key_pem.bytes()),
     )

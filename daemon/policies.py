@@ -1,0 +1,129 @@
+"""Policy packs and people, found and read from files; what is wrong with them is said all at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from daemon.faults import Fault, Faults
+from daemon.yaml_files import Document, check, explained, load, read
+from rules.examples import Example, broken_examples
+from rules.notices import KINDS
+from rules.people import People
+from rules.policy import LEVELS, Policy
+from rules.vocabulary import Known, Place
+
+FILES = {"rules": "rules.yaml", "examples": "examples.yaml"}
+"""Files of a pack that hold what `policy.yaml` would have under this key."""
+
+ROLES = ("assignee", "lead", "requester", "participants")
+"""Roles that every desk has."""
+
+
+def shipped_packs() -> Path:
+    """The folder of the packs that come with the program, in a wheel and in a checkout."""
+    here = Path(__file__).resolve().parent
+    inside = here / "_data" / "config" / "policies"
+    return inside if inside.is_dir() else here.parent / "config" / "policies"
+
+
+def load_policy(name_or_path: str) -> Policy:
+    """The pack of this name, or in this folder. Raises `Faults` with every fault of all its files."""
+    folder = Path(name_or_path) if "/" in name_or_path else shipped_packs() / name_or_path
+    if not (folder / "policy.yaml").is_file():
+        names = sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
+        message = (
+            f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {', '.join(names)}"
+        )
+        raise Faults([Fault(str(folder / "policy.yaml"), 1, 1, message)])
+    return _Pack(folder).policy()
+
+
+def load_people(path: Path, policy: Policy | None = None) -> People:
+    """The people in a file; with a policy, the categories they take must be its own. Raises `Faults`."""
+    known = Known(category=[category.id for category in policy.categories]) if policy is not None else None
+    return load(path, People, context=known)
+
+
+class _Pack:
+    """The files of one pack, read side by side so that their faults show together."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._documents: dict[str, Document] = {}
+        faults: list[Fault] = []
+        for key, name in {"": "policy.yaml", **FILES}.items():
+            try:
+                if not key or (folder / name).exists():
+                    self._documents[key] = read(folder / name)
+            except Faults as error:
+                faults += error.faults
+        if faults:
+            raise Faults(faults)
+
+    def policy(self) -> Policy:
+        content = self._documents[""].content
+        if not isinstance(content, dict):
+            raise Faults([self._fault((), "a policy is a mapping of keys: name, statuses, categories, …")])
+        made = {key: self._documents[key].content for key in ("rules",) if key in self._documents}
+        whole = {**content, **made, "id": self._folder.name, "digest": self._digest()}
+        known = _known(whole)
+        faults = [self._fault((key, "[key]"), f"unknown key '{key}'") for key in ("id", "digest") if key in content]
+        faults += [
+            self._fault((key, "[key]"), f"'{key}' stands in {FILES[key]} already") for key in made if key in content
+        ]
+        examples, policy = self._examples(known, faults), self._checked(whole, known, faults)
+        if policy is not None and not faults:
+            faults += [self._fault(place, message) for place, message in broken_examples(policy, examples)]
+        if faults or policy is None:
+            raise Faults(dict.fromkeys(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column))))
+        return policy
+
+    def _checked(self, whole: dict[str, Any], known: Known, faults: list[Fault]) -> Policy | None:
+        try:
+            return Policy.model_validate(whole, context=known)
+        except ValidationError as error:
+            faults += [self._fault(place, message) for place, message in explained(error, Policy)]
+            return None
+
+    def _examples(self, known: Known, faults: list[Fault]) -> tuple[Example, ...]:
+        if "examples" not in self._documents:
+            return ()
+        found, examples = check(self._documents["examples"], tuple[Example, ...], known)
+        faults += found
+        return examples or ()
+
+    def _fault(self, place: Place, message: str) -> Fault:
+        mounted = str(place[0]) if place and place[0] in self._documents else ""
+        return self._documents[mounted].fault(place[1:] if mounted else place, message)
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256()
+        for name in ("policy.yaml", *FILES.values()):
+            path = self._folder / name
+            content = path.read_bytes() if path.exists() else b""
+            digest.update(f"{name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+
+def _known(whole: Mapping[str, Any]) -> Known:
+    """What the files declare, as far as they can be read: references are held to it while all else is still checked."""
+    levels = [level.id for level in LEVELS]
+    return Known(
+        category=_ids(whole.get("categories")),
+        priority=_ids(whole.get("priorities")),
+        impact=_ids(whole.get("impacts")) or levels,
+        urgency=_ids(whole.get("urgencies")) or levels,
+        clock=_ids(whole.get("clocks"), "name"),
+        notice=KINDS,
+        role=ROLES,
+    )
+
+
+def _ids(entries: object, key: str = "id") -> Iterable[str]:
+    listed = entries if isinstance(entries, list) else []
+    return [str(entry[key]) for entry in listed if isinstance(entry, dict) and key in entry]

@@ -1,0 +1,166 @@
+"""The inbox: every mail that IMAP showed us, from its arrival to what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from daemon.ports import Fetched
+from daemon.store import blobs
+from daemon.store.database import insert_new
+from daemon.store.schema import inbox
+
+ERROR_CHARS = 8_000
+
+
+class InboxState(StrEnum):
+    """The life of an inbox row: every row ends in one of the last three."""
+
+    NEW = "new"
+    DONE = "done"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A mail that waits for triage. `attempts` already counts the attempt being made."""
+
+    id: int
+    mailbox: str
+    raw_sha256: str
+    size: int
+    whole: bool
+    arrived_at: datetime
+    attempts: int
+
+
+def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> set[int]:
+    """UIDs of this mailbox in the ledger, from `lowest` on."""
+    of_mailbox = (inbox.c.mailbox == mailbox) & (inbox.c.uidvalidity == uidvalidity)
+    return set(c.scalars(select(inbox.c.uid).where(of_mailbox, inbox.c.uid >= lowest)))
+
+
+def keep(c: Connection, mailbox: str, uidvalidity: int, mail: Fetched, size: int, now: datetime) -> None:
+    """Enter a mail and its bytes; a location that is already in the ledger stays as it is."""
+    values = {
+        "mailbox": mailbox,
+        "uidvalidity": uidvalidity,
+        "uid": mail.uid,
+        "raw_sha256": blobs.put(c, mail.raw),
+        "size": size,
+        "whole": mail.whole,
+        "arrived_at": min(mail.arrived_at, now),
+        "received_at": now,
+        "state": InboxState.NEW,
+        "attempts": 0,
+        "next_at": now,
+    }
+    c.execute(insert_new(c, inbox), values)
+
+
+def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[InboxRow]:
+    """Take the next mails in the order of their arrival and count the attempt.
+
+    A mail that was tried before comes alone, so that one whose content kills its reader takes nobody with it.
+    """
+    free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
+    due = (inbox.c.state == InboxState.NEW) & (inbox.c.next_at <= now) & free
+    found = c.execute(select(inbox).where(due).order_by(inbox.c.id).limit(most).with_for_update(skip_locked=True)).all()
+    fresh = [row for row in found if row.attempts == 0]
+    taken = found[:1] if found and found[0].attempts else fresh
+    if taken:
+        claimed = update(inbox).where(inbox.c.id.in_([row.id for row in taken]))
+        c.execute(claimed.values(attempts=inbox.c.attempts + 1, lease_until=now + lease))
+    return [_row(row) for row in taken]
+
+
+def release(c: Connection, ids: Collection[int] | None = None) -> None:
+    """End leases without an outcome: those of `ids`, or all when their holder is known to be dead."""
+    whose = inbox.c.lease_until.is_not(None) if ids is None else inbox.c.id.in_(ids)
+    c.execute(update(inbox).where(whose, inbox.c.state == InboxState.NEW).values(lease_until=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The row that already became an event, and its ticket."""
+
+    id: int
+    ticket_number: str | None
+
+
+def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
+    """The row of this mailbox with this content, if one was settled."""
+    same = (inbox.c.mailbox == mailbox) & (inbox.c.fingerprint == fingerprint)
+    row = c.execute(select(inbox.c.id, inbox.c.ticket_number).where(same)).one_or_none()
+    return None if row is None else Owner(row.id, row.ticket_number)
+
+
+def seen_message_id(c: Connection, message_id: str) -> bool:
+    """Whether a mail with this Message-ID was settled before."""
+    return c.scalar(select(inbox.c.id).where(inbox.c.message_id == message_id).limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a mail, as its row tells it."""
+
+    fingerprint: str
+    message_id: str | None
+    outcome: str
+    because: str
+    ticket_number: str | None
+
+
+class LostLease(Exception):
+    """Somebody else settled this row meanwhile; what was decided about it must not be kept."""
+
+
+def settle(c: Connection, row: InboxRow, settlement: Settlement) -> None:
+    """Mark the mail as done."""
+    _finish(
+        c,
+        row,
+        state=InboxState.DONE,
+        fingerprint=settlement.fingerprint,
+        message_id=settlement.message_id,
+        outcome=settlement.outcome,
+        because=settlement.because,
+        ticket_number=settlement.ticket_number,
+    )
+
+
+def settle_duplicate(c: Connection, row: InboxRow, original: int, ticket_number: str | None) -> None:
+    """Record that this mail had come before."""
+    _finish(c, row, state=InboxState.DUPLICATE, duplicate_of=original, ticket_number=ticket_number)
+
+
+def fail(c: Connection, row: InboxRow, error: str, retry_at: datetime) -> None:
+    """Put the mail back with what went wrong."""
+    values = {"error": error[-ERROR_CHARS:], "next_at": retry_at, "lease_until": None}
+    c.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == InboxState.NEW).values(values))
+
+
+def quarantine(c: Connection, row: InboxRow, error: str) -> None:
+    """Set the mail aside for a person, with its bytes and the last traceback."""
+    _finish(c, row, state=InboxState.QUARANTINED, error=error[-ERROR_CHARS:])
+
+
+def _finish(c: Connection, row: InboxRow, **values: object) -> None:
+    mine = (inbox.c.id == row.id) & (inbox.c.state == InboxState.NEW) & (inbox.c.attempts == row.attempts)
+    if c.execute(update(inbox).where(mine).values(lease_until=None, **values)).rowcount != 1:
+        raise LostLease(f"inbox row {row.id}")
+
+
+def _row(row: Row[tuple[object, ...]]) -> InboxRow:
+    return InboxRow(row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1)
+
+
+def listing(c: Connection, most: int) -> Sequence[Row[tuple[object, ...]]]:
+    """The latest mails and what became of them, newest first."""
+    shown = [column for column in inbox.c if column.name != "error"]
+    return c.execute(select(*shown).order_by(inbox.c.id.desc()).limit(most)).all()

@@ -1,0 +1,198 @@
+"""The outbox: one row for each recipient of each notice, with the bytes that will leave, fixed when it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+
+from daemon.store import blobs
+from daemon.store.database import insert_new
+from daemon.store.schema import outbox
+
+
+class OutboxState(StrEnum):
+    """The life of a queued message. `unknown`: the server's answer after the final dot was lost (RFC 1047)."""
+
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A composed notice about to be queued."""
+
+    ticket_number: str
+    kind: str
+    key: str
+    audience: str
+    automatic: bool
+    reverse_path: str
+    recipient: str
+    message_id: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message claimed for an attempt; `attempts` and `epoch` already count it."""
+
+    id: int
+    ticket_number: str
+    kind: str
+    key: str
+    audience: str
+    reverse_path: str
+    recipient: str
+    message_id: str
+    raw_sha256: str
+    attempts: int
+    unknown_attempts: int
+    created_at: datetime
+    epoch: int
+    lease_until: datetime
+    came_from: OutboxState
+
+
+def queue(c: Connection, message: Message, now: datetime) -> bool:
+    """Queue a message for immediate sending; False if its business key is there already."""
+    values = {
+        "ticket_number": message.ticket_number,
+        "kind": message.kind,
+        "key": message.key,
+        "audience": message.audience,
+        "automatic": message.automatic,
+        "reverse_path": message.reverse_path,
+        "recipient": message.recipient,
+        "message_id": message.message_id,
+        "raw_sha256": blobs.put(c, message.raw),
+        "state": OutboxState.READY,
+        "attempts": 0,
+        "unknown_attempts": 0,
+        "created_at": now,
+        "next_at": now,
+        "lease_epoch": 0,
+    }
+    return bool(c.execute(insert_new(c, outbox), values).rowcount)
+
+
+def supersede(c: Connection, ticket_number: str, kind: str, recipient: str) -> None:
+    """Cancel what is still unsent of this kind for this recipient: a newer one of the ticket takes its place."""
+    same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
+    unsent = outbox.c.state.in_((OutboxState.READY, OutboxState.DEFERRED))
+    c.execute(update(outbox).where(same, unsent).values(state=OutboxState.CANCELLED, last_code="superseded"))
+
+
+def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[OutboxRow]:
+    """Take messages whose time has come, and those whose last sender died with them, oldest first."""
+    waiting = outbox.c.state.in_(_WAITING) & (outbox.c.next_at <= now)
+    orphaned = (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= now)
+    chosen = select(outbox).where(or_(waiting, orphaned)).order_by(outbox.c.next_at, outbox.c.id).limit(most)
+    rows = [_row(row, now + lease) for row in c.execute(chosen.with_for_update(skip_locked=True))]
+    if rows:
+        c.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in rows]))
+            .values(
+                state=OutboxState.SENDING,
+                attempts=outbox.c.attempts + 1,
+                lease_epoch=outbox.c.lease_epoch + 1,
+                lease_until=now + lease,
+            )
+        )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """How a row stands after an attempt. `next_at` matters for states that wait."""
+
+    state: OutboxState
+    next_at: datetime
+    code: str
+    text: str
+    unknown_attempts: int
+
+
+def finish(c: Connection, row: OutboxRow, after: Afterwards, now: datetime) -> bool:
+    """Record an attempt's outcome; False if the lease went to somebody else meanwhile."""
+    values = {
+        "state": after.state,
+        "next_at": after.next_at,
+        "lease_until": None,
+        "last_code": after.code,
+        "last_text": after.text,
+        "unknown_attempts": after.unknown_attempts,
+        "sent_at": now if after.state is OutboxState.SENT else None,
+    }
+    return bool(c.execute(update(outbox).where(_mine(row)).values(values)).rowcount)
+
+
+def unclaim(c: Connection, row: OutboxRow) -> None:
+    """Give back a message that was claimed but not attempted."""
+    values = {"state": row.came_from, "attempts": row.attempts - 1, "lease_until": None}
+    c.execute(update(outbox).where(_mine(row)).values(values))
+
+
+def release_orphans(c: Connection, now: datetime) -> None:
+    """Make the messages of a dead process claimable at once; only for who knows that it is dead."""
+    c.execute(update(outbox).where(outbox.c.state == OutboxState.SENDING).values(lease_until=now))
+
+
+def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
+    """How long this attempt may still act; nothing if the lease is another's."""
+    until = c.scalar(select(outbox.c.lease_until).where(_mine(row)))
+    return until - now if until else timedelta()
+
+
+def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
+    """The number of the ticket of which we sent a message under this Message-ID."""
+    return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
+
+
+def automatic_since(c: Connection, recipient: str, moments: Collection[datetime]) -> tuple[int, ...]:
+    """How many automatic messages were queued for this address since each of these moments."""
+    counts = [func.count().filter(outbox.c.created_at >= moment) for moment in moments]
+    to_address = (outbox.c.recipient == recipient) & outbox.c.automatic & (outbox.c.created_at >= min(moments))
+    return tuple(c.execute(select(*counts).where(to_address)).one())
+
+
+def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
+    """All messages of a ticket, oldest first."""
+    return c.execute(select(outbox).where(outbox.c.ticket_number == number).order_by(outbox.c.id)).all()
+
+
+def _mine(row: OutboxRow):  # type: ignore[no-untyped-def]  # the expression type is private to the database library
+    return (outbox.c.id == row.id) & (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch == row.epoch)
+
+
+def _row(row: Row[tuple[object, ...]], lease_until: datetime) -> OutboxRow:
+    came_from = OutboxState(row.state)
+    return OutboxRow(
+        id=row.id,
+        ticket_number=row.ticket_number,
+        kind=row.kind,
+        key=row.key,
+        audience=row.audience,
+        reverse_path=row.reverse_path,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        raw_sha256=row.raw_sha256,
+        attempts=row.attempts + 1,
+        unknown_attempts=row.unknown_attempts,
+        created_at=row.created_at,
+        epoch=row.lease_epoch + 1,
+        lease_until=lease_until,
+        came_from=OutboxState.DEFERRED if came_from is OutboxState.SENDING else came_from,
+    )

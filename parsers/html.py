@@ -1,0 +1,212 @@
+"""HTML bodies: the text that a person would see in them, and a version that is safe to look at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+import nh3
+from selectolax.lexbor import LexborHTMLParser
+
+_UNSEEN = ["script", "style", "head", "title", "template", "noscript", "xmp", "iframe", "noembed", "noframes", "object", "svg", "math"]
+_TOKEN = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)([^>]*)>|[^<]+|<", re.DOTALL)
+_ATTRIBUTE = re.compile(r'([^\s"=/]+)(?:="([^"]*)")?')
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|"
+    r"opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
+_BLOCK = _PARAGRAPH | frozenset(
+    "div li dt dd tr section article header footer nav aside main form fieldset address center figure figcaption hr body caption".split()
+)
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+
+_QUOTE_MARKS = re.compile(
+    # Containers and separators by which clients mark what they quote; from there on nothing is new.
+    r'\bid="(?:[^"]*\b)?(?:divRplyFwdMsg|appendonsend|reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|'
+    r'mail-editor-reference-message-container|replySplit|zwchr|Zm-_Id_-Sgn1|stopSpelling)|'
+    r'\bclass="[^"]*\b(?:OutlookMessageHeader|moz-email-headers-table|history-quote-wrapper|history-quote-meta-wrapper|zmail_extra|'
+    r"yahoo_quoted|protonmail_quote|tutanota_quote|gmail_quote_attribution|ntes_mail_quote)\b",
+    re.IGNORECASE,
+)
+_CITED = re.compile(r'type="cite"|class="[^"]*(?:gmail_quote|cite|quote)|border-left(?:-width)?\s*:\s*(?!0|none)', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The text of an HTML body; quoted lines begin with `> `. `quote_at` is the offset from which a client's own marks
+    declare everything quoted, or None."""
+
+    text: str
+    quote_at: int | None
+
+
+def safe_html(html: str) -> str:
+    """The body for viewing: no scripts, forms or styles, and no remote content that would tell the sender of it."""
+    tags = nh3.ALLOWED_TAGS - {"img"}
+    return nh3.clean(html, tags=tags, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")
+
+
+def rendered(html: str) -> Rendered:
+    """The text of an HTML body in paragraphs, lists and rows; hidden text is dropped, links keep their address."""
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(_UNSEEN)
+    page = _Page()
+    for close, tag, attributes, text in _tokens(tree.html or ""):
+        if text is not None:
+            page.write(text)
+        elif close:
+            page.leave(tag)
+        else:
+            page.enter(tag, attributes)
+    return page.finished()
+
+
+def _tokens(markup: str) -> list[tuple[bool, str, str, str | None]]:
+    """The well-formed markup that the parser wrote, as tags and texts. It escapes `<` and `>` everywhere else."""
+    found: list[tuple[bool, str, str, str | None]] = []
+    for match in _TOKEN.finditer(markup):
+        tag = match[2]
+        if tag is not None:
+            found.append((bool(match[1]), tag, match[3], None))
+        elif not match[0].startswith("<!"):
+            found.append((False, "", "", match[0]))
+    return found
+
+
+@dataclass(slots=True)
+class _Page:
+    """The text written so far, line by line, and where in the tree the writing stands."""
+
+    lines: list[str] = field(default_factory=list)
+    current: list[str] = field(default_factory=list)
+    open: list[tuple[str, bool, bool]] = field(default_factory=list)
+    hidden: int = 0
+    quotes: int = 0
+    pre: int = 0
+    links: list[tuple[str, int]] = field(default_factory=list)
+    lists: list[int] = field(default_factory=list)
+    quote_line: int | None = None
+    cells: int = 0
+
+    def enter(self, tag: str, attributes: str) -> None:
+        if tag == "br":
+            if not self.hidden:
+                self.end_line(forced=True)
+            return
+        hides = bool(attributes) and ("hidden" in attributes or "style" in attributes) and _hides(attributes)
+        if tag in _BLOCK:
+            self.block(tag)
+        if attributes and self.quote_line is None and not self.hidden and _QUOTE_MARKS.search(attributes):
+            self.end_line()
+            self.quote_line = len(self.lines)
+        if tag in _VOID:
+            return
+        cites = tag == "blockquote" and (not attributes or _CITED.search(attributes) is not None)
+        self.open.append((tag, hides, cites))
+        self.hidden += hides
+        self.quotes += cites
+        self.start(tag, attributes)
+
+    def start(self, tag: str, attributes: str) -> None:
+        if tag == "pre":
+            self.pre += 1
+        elif tag in ("ul", "ol"):
+            self.lists.append(0 if tag == "ol" else -1)
+        elif tag == "li" and not self.hidden:
+            self.bullet()
+        elif tag in ("td", "th") and not self.hidden:
+            if self.cells and self.current and not self.current[-1].isspace():
+                self.current.append("\t")
+            self.cells += 1
+        elif tag == "tr":
+            self.cells = 0
+        elif tag == "a":
+            self.links.append((_attribute(attributes, "href"), len(self.current)))
+
+    def leave(self, tag: str) -> None:
+        while self.open:
+            name, hides, cites = self.open.pop()
+            if name == "a":
+                self.link()
+            if name in _BLOCK:
+                self.block(name)
+            self.hidden -= hides
+            self.quotes -= cites
+            if name == "pre":
+                self.pre -= 1
+            elif name in ("ul", "ol") and self.lists:
+                self.lists.pop()
+            if name == tag:
+                return
+
+    def write(self, raw: str) -> None:
+        if self.hidden:
+            return
+        text = unescape(raw) if "&" in raw else raw
+        if self.pre:
+            first, *rest = text.split("\n")
+            self.current.append(first)
+            for line in rest:
+                self.end_line(forced=True)
+                self.current.append(line)
+            return
+        text = _BLANKS.sub(" ", text)
+        if text[:1] == " " and (not self.current or self.current[-1][-1:] in (" ", "\t")):
+            text = text[1:]
+        if text:
+            self.current.append(text)
+
+    def block(self, tag: str) -> None:
+        if self.hidden:
+            return
+        self.end_line()
+        if tag in _PARAGRAPH and self.lines and self.lines[-1].strip("> "):
+            self.lines.append("> " * self.quotes if self.quotes else "")
+
+    def bullet(self) -> None:
+        indent = "  " * max(0, len(self.lists) - 1)
+        if self.lists and self.lists[-1] >= 0:
+            self.lists[-1] += 1
+            self.current.append(f"{indent}{self.lists[-1]}. ")
+        else:
+            self.current.append(f"{indent}- ")
+
+    def link(self) -> None:
+        """Names a link's address after its text, unless the text says it already."""
+        href, start = self.links.pop() if self.links else ("", 0)
+        shown = "".join(self.current[start:]).strip()
+        if not self.hidden and shown and href.startswith(("http://", "https://")):
+            bare = href.split("://", 1)[1].rstrip("/")
+            if bare not in shown and "@" not in shown:
+                self.current.append(f" <{href}>")
+
+    def end_line(self, forced: bool = False) -> None:
+        text = "".join(self.current)
+        text = text.rstrip() if self.pre else text.strip(" \t\n")
+        if text or forced:
+            self.lines.append("> " * self.quotes + text if self.quotes else text)
+        self.current.clear()
+
+    def finished(self) -> Rendered:
+        self.end_line()
+        offset = None
+        if self.quote_line is not None:
+            offset = sum(map(len, self.lines[: self.quote_line])) + self.quote_line
+        return Rendered("\n".join(self.lines), offset)
+
+
+def _hides(attributes: str) -> bool:
+    if re.search(r'(?:^|\s)hidden(?:=""|="hidden")?(?=\s|$|/)', attributes):
+        return True
+    return _HIDDEN.search(_attribute(attributes, "style")) is not None
+
+
+def _attribute(attributes: str, name: str) -> str:
+    for key, value in _ATTRIBUTE.findall(attributes):
+        if key.lower() == name:
+            return unescape(value).strip()
+    return ""

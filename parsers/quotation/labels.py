@@ -1,0 +1,59 @@
+"""The field names of quoted header blocks, as mail clients print them in their users' languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a line of a quoted header block says."""
+
+    FROM = "from"
+    DATE = "date"
+    TO = "to"
+    CC = "cc"
+    SUBJECT = "subject"
+    OTHER = "other"
+
+
+LABELS: Mapping[Role, str] = {
+    Role.FROM: "from|发件人|寄件者|寄件人|發件人|发信人|发送人|差出人|送信者|보낸 사람|보낸사람|보내는사람|발신인|von|de|expéditeur|envoyé par|da|mittente|remitente|"
+    "van|afzender|från|fra|lähettäjä|od|odesílatel|odesilatel|odosielateľ|nadawca|от|от кого|від|von:|kimden|gönderen|feladó|expeditor|de la|"
+    "από|מאת|من|pošiljatelj|šalje|saatja|nuo|no|lähettänyt|dari|từ|จาก|remetente|avsändare|avsender|afsender|from address",
+    Role.DATE: "date|sent|sent on|发送时间|发送日期|发件时间|寄件日期|寄送日期|已傳送|傳送日期|已发送|時間|时间|日期|日时|日時|送信日時|送信日|보낸 날짜|보낸날짜|날짜|보낸 시간|"
+    "gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|data|inviato|data di invio|enviado|enviado el|enviado em|enviada em|enviada|fecha|"
+    "verzonden|verstuurd|skickat|datum|sendt|dato|lähetetty|päivä|päiväys|päivämäärä|odesláno|odoslané|dátum|wysłano|wysłane|дата|отправлено|дата и время|"
+    "отправлен|надіслано|gönderme tarihi|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|data|ημερομηνία|στάλθηκε|נשלח|תאריך|تم الإرسال|التاريخ|"
+    "تاريخ الإرسال|poslano|saadetud|kuupäev|išsiųsta|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|datum vom|time|sent at|sent date",
+    Role.TO: "to|收件人|收件者|收信人|宛先|받는 사람|받는사람|수신인|an|empfänger|à|a|pour|destinataire|para|destinatario|destinatari|aan|naar|till|til|"
+    "vastaanottaja|kenelle|komu|pro|do|adresat|кому|kime|alıcı|címzett|către|catre|pentru|προς|אל|إلى|الى|za|prima|saaja|kam|kepada|đến|ถึง|mottagare|mottaker|modtager|"
+    "destinatário|per|príjemca|adresát",
+    Role.CC: "cc|抄送|抄送人|副本|副本抄送|ccへ|참조|kopie|kopie (cc)|copie à|copie|con copia|cópia|cc para|kopia|kopi|kopio|kopie|копия|копія|bilgi|másolatot kap|"
+    "másolat|κοιν|κοινοποίηση|עותק|نسخة إلى|نسخة|kópia|tembusan|đồng gửi|สำเนา|cópia para|dw|udw",
+    Role.SUBJECT: "subject|主题|主旨|主題|标题|標題|件名|题目|제목|betreff|objet|sujet|oggetto|asunto|assunto|onderwerp|ämne|emne|aihe|otsikko|předmět|predmet|"
+    "temat|тема|konu|tárgy|subiect|θέμα|נושא|الموضوع|naslov|teema|tema|perihal|subjek|chủ đề|เรื่อง|subject line",
+    Role.OTHER: "bcc|密送|暗送|密件抄送|密件副本|密件|reply-to|reply to|répondre à|antwort an|antwort-an|responder a|responder para|rispondi a|回复地址|回复给|答复|answer to|"
+    "attachments|attachment|附件|附加檔案|添付ファイル|첨부|첨부 파일|anlagen|anhänge|pièces jointes|pièce jointe|allegati|adjuntos|anexos|bijlagen|bilagor|importance|priority|重要性|优先级|wichtigkeit|"
+    "priorität|organization|organisation|newsgroups|message-id|list-id|resent-from|resent-to|resent-date|odpověď na|ответить|reply|sent by|sender|x-mailer|"
+    "répondre|svar til|svara till|svar til|vastausosoite|reply-to:|odpowiedz do|válaszcím|yanıtla|répondre a|reactie aan|antwoord aan|antwoord naar|size|大小|发件地址|return-path|groups|categories|delivered-to|"
+    "bezug|mailed-by|signed-by|security|时间戳|mime-version|content-type",
+}
+
+ROLE_OF: Mapping[str, Role] = {
+    label: role for role, labels in reversed(tuple(LABELS.items())) for label in labels.split("|")
+}
+
+_FIELD = re.compile(r"[*_|\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}(.*)", re.DOTALL)
+_GAP_IN_WORD = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+
+
+def field_of(line: str) -> tuple[Role, str] | None:
+    """The role and the value of one line of a header block, or None for any other line."""
+    match = _FIELD.match(line)
+    if match is None:
+        return None
+    name = " ".join(match[1].split()).lower()
+    role = ROLE_OF.get(name) or ROLE_OF.get(_GAP_IN_WORD.sub("", name))
+    return None if role is None else (role, match[2].strip(" *_|\t\u3000"))

@@ -1,0 +1,96 @@
+"""Mails written as one line in a rule file, and what must become of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from parsers.mail import Address, Cut, Mail
+from rules.classify import Classification, classify
+from rules.conditions import evaluate
+from rules.policy import CategoryId, Policy, PriorityId
+from rules.reading import Context, Customer, Reading
+from rules.vocabulary import Declared, Place
+
+_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+class Expected(Declared):
+    """What must become of an example; what is left out may be anything."""
+
+    category: CategoryId | None = None
+    priority: PriorityId | None = None
+    impact: str | None = None
+    urgency: str | None = None
+    tags: tuple[str, ...] | None = None
+    acknowledge: bool | None = None
+    discard: str | None = None
+
+
+class Example(Declared):
+    """One mail of `examples.yaml`, written `Subject: … / text`, with the facts that its classification leans on."""
+
+    mail: Annotated[str, Field(min_length=1)]
+    sender: str = "customer@example.com"
+    level: str = ""
+    language: str = "zh-CN"
+    expect: Expected
+
+
+def example_mail(written: str, *, sender: str = "customer@example.com", language: str = "zh-CN") -> Mail:
+    """The mail that `Subject: … / text` describes; without `Subject:` all of it is text."""
+    subject, text = "", written
+    if written.startswith("Subject:"):
+        subject, _, text = written.removeprefix("Subject:").replace("\n", " / ", 1).partition(" / ")
+    return Mail(
+        sender=Address(sender),
+        sender_shown=sender,
+        to=(),
+        cc=(),
+        delivered_to=(),
+        subject=subject.strip(),
+        message_id=None,
+        in_reply_to=(),
+        references=(),
+        date=None,
+        text=text,
+        html="",
+        cut=Cut(((0, len(text)),), "example", 1.0),
+        attachments=(),
+        language=language,
+        automatic=None,
+        suppress_reply=False,
+        bounce=None,
+        forwarded=None,
+        headers=(("Subject", subject.strip()),),
+        defects=(),
+        fingerprint=hashlib.sha256(written.encode()).hexdigest(),
+        size=len(written),
+    )
+
+
+def broken_examples(policy: Policy, examples: tuple[Example, ...]) -> Iterator[tuple[Place, str]]:
+    """Every example that the rules do not keep: its place under `rules` or `examples`, and what happened instead."""
+    for index, rule in enumerate(policy.rules):
+        for kind, holds in (("match", True), ("no_match", False)):
+            for at, written in enumerate(getattr(rule.examples, kind)):
+                found = evaluate(rule.when, Reading(example_mail(written), Context(mailbox="example", at=_AT)))
+                if (found is not None) is not holds:
+                    verb = "does not catch" if holds else "catches"
+                    yield ("rules", index, "examples", kind, at), f"rule '{rule.id}' {verb} this example"
+    for index, example in enumerate(examples):
+        yield from ((("examples", index), message) for message in _differences(policy, example))
+
+
+def _differences(policy: Policy, example: Example) -> Iterator[str]:
+    mail = example_mail(example.mail, sender=example.sender, language=example.language)
+    context = Context(mailbox="example", at=_AT, customer=Customer(level=example.level))
+    outcome: Classification = classify(mail, context, policy)
+    for name in example.expect.model_fields_set:
+        wanted, got = getattr(example.expect, name), getattr(outcome, name)
+        if got != wanted:
+            yield f"{name} is {got!r}, not {wanted!r} ({'; '.join(outcome.reasons)})"
