@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from daemon import log
@@ -25,9 +26,9 @@ from daemon.workers import Workers
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[Office]:
+def opened(config: Path, *, observing: bool = False) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
-    desk = load_desk(config)
+    desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
     clock = SystemClock()

@@ -233,6 +233,8 @@ def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -
         tags=found.tags,
         opened_at=event.arrived_at,
     )
+    if event.before_us:
+        return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
     return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at)
 
 

@@ -180,6 +180,7 @@ def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> 
                 "username": user,
                 "password": {"env": "DESK_TEST_PASSWORD"},
                 "poll": "1s",
+                "first_contact": "answer",
             }
         ],
         "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "5s"},

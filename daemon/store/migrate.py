@@ -58,7 +58,7 @@ def migrate(store: Store) -> Sequence[str]:
 
 
 def migrate_if_safe(store: Store) -> Sequence[str]:
-    """Apply what is missing where nothing can be lost: to an empty database, or to a SQLite file, which is copied first.
+    """Apply what is missing where nothing can be lost: to an empty database, or to a SQLite file, copied first.
 
     Raises `SchemaOutdated` for a PostgreSQL database that holds something: others may work on it.
     """
