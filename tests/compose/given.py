@@ -72,7 +72,8 @@ class Read:
         return list(self.message.keys())
 
     def header(self, name: str) -> str:
-        return str(make_header(decode_header(str(self.message[name]))))
+        """The value unfolded (RFC 5322 section 2.2.3) and decoded (RFC 2047)."""
+        return str(make_header(decode_header(re.sub(r"\r?\n", "", str(self.message[name])))))
 
     def body(self, subtype: str) -> str:
         parts = [part for part in self.message.walk() if part.get_content_type() == f"text/{subtype}"]
