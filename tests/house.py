@@ -8,14 +8,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 from sqlalchemy import Row, text
 
+from daemon.clock import SystemClock
 from daemon.configuration import load_desk
 from daemon.desk import Desk
 from daemon.mailbox.imap import ImapMailbox
@@ -45,7 +46,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class HandClock:
     """A clock that stands still until it is moved."""
 
-    time: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=5))
+    time: datetime = field(default_factory=lambda: SystemClock().now() + timedelta(seconds=5))
     seconds: float = 0.0
 
     def now(self) -> datetime:
@@ -84,11 +85,8 @@ class House:
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
-        yaml = YAML()
-        with self.config.open("w", encoding="utf-8") as file:
-            yaml.dump(self.settings, file)
-        with (self.folder / "people.yaml").open("w", encoding="utf-8") as file:
-            yaml.dump(_PEOPLE, file)
+        self.config.write_text(yaml.safe_dump(self.settings, allow_unicode=True), "utf-8")
+        (self.folder / "people.yaml").write_text(yaml.safe_dump(_PEOPLE, allow_unicode=True), "utf-8")
 
     def post(self, *raws: bytes, folder: str = "INBOX") -> None:
         """Put mails into the desk's mailbox."""
@@ -179,6 +177,7 @@ def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> 
                 "username": user,
                 "password": {"env": "DESK_TEST_PASSWORD"},
                 "poll": "1s",
+                "first_contact": "answer",
             }
         ],
         "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "5s"},

@@ -205,7 +205,7 @@ class Invariants:
         reached = {copy.message_id for copy in self._relay.copies}
         newest = {(row.ticket_number, row.kind, row.recipient): row.id for row in rows}
         for row in rows:
-            hold(row.state in {"sent", "failed", "cancelled"}, f"{row.key} is still {row.state} (I5)")
+            hold(row.state in {"sent", "failed", "cancelled", "withheld"}, f"{row.key} is still {row.state} (I5)")
             hold(row.state != "sent" or row.message_id in reached, f"{row.key} is sent and nobody has it (I5)")
             same = (row.ticket_number, row.kind, row.recipient)
             hold(row.state != "cancelled" or newest[same] > row.id, f"{row.key} gave way to nothing")
@@ -235,7 +235,10 @@ class Invariants:
         for key, created_at in moments.items():
             hold(created_at >= _moment(key), f"{key} was queued at {created_at}, before its time")
         clock = next(each for each in self._desk.policy.clocks if each.name == "first_response")
-        state = next(each for each in value.clocks if each.name == "first_response")
+        state = next((each for each in value.clocks if each.name == "first_response"), None)
+        if state is None:
+            hold("imported" in value.tags, f"{value.number} was promised nothing")
+            return
         target = clock.target[value.priority]
         if not isinstance(target, timedelta):
             raise Violation(f"the simulation knows durations alone, not {target}")

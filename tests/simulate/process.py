@@ -83,8 +83,8 @@ class Process:
         office = self.office
         match stage:
             case "receive":
-                bounds = office._bounds(self._mailbox)
-                done = receive(office.store, self._mailbox, office.clock, bounds, lambda: None)
+                manner = office._manner(self._mailbox)
+                done = receive(office.store, self._mailbox, office.clock, manner, lambda: None)
                 return f"{done.kept} {done.filed}"
             case "triage":
                 return office._triage_some()

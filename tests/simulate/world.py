@@ -105,6 +105,7 @@ class World:
     def run(self) -> Report:
         """Live through all steps, come to rest, and look back. Raises `Violation`."""
         with self.ear:
+            self._first_contact()
             for _ in range(STEPS):
                 self._step()
                 self._check()
@@ -171,6 +172,15 @@ class World:
         raise Violation(f"the daemon does not come to rest: {came}")
 
     # What happens ----------------------------------------------------------------------------------------------------
+
+    def _first_contact(self) -> None:
+        """Some mail was there before the desk: it becomes tickets without a word to anybody, and stays in its place."""
+        for _ in range(self.rng.randrange(3)):
+            self.society.customer_opens()
+        self._old = {hashlib.sha256(held.raw).hexdigest() for held in self.server.inbox.values()}
+        self.clock.pass_time(timedelta(days=1))
+        with self.faults.silent():
+            self.turn("receive")
 
     def _step(self) -> None:
         step = self.rng.choices(tuple(_STEPS), tuple(_STEPS.values()))[0]
