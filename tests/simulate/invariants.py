@@ -55,6 +55,7 @@ class Invariants:
         self._statuses: defaultdict[str, str] = defaultdict(lambda: Status.NEW.value)
         self._seen_outbox = 0
         self._seen_journal = 0
+        self._numbers: set[str] = set()
         self._row_of: dict[str, int] = {}
         self._of_row: dict[int, Letter] = {}
 
@@ -118,8 +119,9 @@ class Invariants:
         if entry.kind == "change" and body["field"] == "status":
             self._check_move(entry.ticket_number, body["old"], body["new"], body["because"], letter)
         if entry.kind == "public" and letter is not None:
-            wrong = {Kind.MACHINE, Kind.INTERNAL}
-            hold(letter.kind not in wrong, f"the words of {letter.mark} are public")
+            inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._numbers)
+            hold(not inside, f"the words of {letter.mark} are public")
+        self._numbers.add(entry.ticket_number)
         if entry.kind == "queued" and letter is not None and letter.automatic:
             hold(body["recipient"].casefold() != letter.author, f"{letter.mark} of a machine is answered")
 

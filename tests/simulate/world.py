@@ -97,8 +97,9 @@ class World:
         self.ear = Ear()
         self._on_its_way: list[tuple[datetime, int, bytes]] = []
         self.store = Store("sqlite://")
-        metadata.create_all(self.store.engine)
         self.disk = Disk(self.store, self.faults)
+        with self.faults.silent():
+            metadata.create_all(self.store.engine)
         self.invariants = Invariants(self.store, desk(), self.letters, self.relay, self.clock)
         self.process = self._started()
 
