@@ -78,8 +78,12 @@ def _answer(future: object) -> list[Parsed] | NotRead:
 
 
 def _read_all(raws: Sequence[bytes], limits: Limits) -> list[Parsed]:
-    failpoint("worker")
-    return [read(raw, limits) for raw in raws]
+    return [_read_one(raw, limits) for raw in raws]
+
+
+def _read_one(raw: bytes, limits: Limits) -> Parsed:
+    failpoint("worker", raw)
+    return read(raw, limits)
 
 
 def _confine(memory: int) -> None:
