@@ -47,7 +47,10 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
     """Take one batch; the number of mails in it."""
     settings = desk.settings.triage
     with store.write() as c:
+        spent = inbox.quarantine_spent(c, clock.now(), settings.attempts)
         rows = inbox.claim(c, clock.now(), settings.batch, 2 * settings.deadline + SLACK)
+    for row_id in spent:
+        log(Action.MAIL_QUARANTINED, inbox=row_id, attempts=settings.attempts)
     if not rows:
         return 0
     try:
