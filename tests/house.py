@@ -64,7 +64,10 @@ class HandClock:
 
 @dataclass(slots=True)
 class House:
-    """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database."""
+    """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
+
+    `code` is the source tree that the `postdesk` processes run.
+    """
 
     folder: Path
     dovecot: Dovecot
@@ -73,6 +76,7 @@ class House:
     database_url: str
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
+    code: Path = CHECKOUT
 
     @property
     def config(self) -> Path:
@@ -81,7 +85,7 @@ class House:
     @property
     def environment(self) -> Mapping[str, str]:
         """What a `postdesk` process needs besides its settings."""
-        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(CHECKOUT)}
+        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(self.code)}
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
@@ -146,6 +150,7 @@ class House:
         return subprocess.run(
             [sys.executable, "-m", "daemon", words[0], "--config", str(self.config), *words[1:]],
             env={**self.environment, **environment},
+            cwd=self.code,
             check=check,
             text=True,
             capture_output=True,
@@ -158,6 +163,7 @@ class House:
             return subprocess.Popen(
                 [sys.executable, "-m", "daemon", *(words or ("run",)), "--config", str(self.config)],
                 env={**self.environment, **environment},
+                cwd=self.code,
                 stdout=log,
                 stderr=log,
             )
