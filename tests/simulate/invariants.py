@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from typing import Any
@@ -176,9 +176,10 @@ class Invariants:
 
     # At the end ------------------------------------------------------------------------------------------------------
 
-    def at_end(self, arrived: Iterable[str], left: int) -> None:
+    def at_end(self, arrived: Iterable[str], unfiled: Iterable[str]) -> None:
         """Everything has come to rest: every mail is accounted for, every promise kept or its breach told."""
-        hold(left == 0, f"{left} mails were never filed (I1)")
+        left = [self._letters[name].mark for name in unfiled]
+        hold(not left, f"{left} were never filed (I1)")
         with self._store.read() as c:
             rows = c.execute(select(inbox)).all()
             self._check_inbox(c, rows, arrived)
@@ -212,24 +213,40 @@ class Invariants:
             same = (row.ticket_number, row.kind, row.recipient)
             hold(row.state != "cancelled" or newest[same] > row.id, f"{row.key} gave way to nothing")
 
-    def _check_consequences(self, entries: Iterable[Found], sendings: Iterable[Found], values: Iterable[Ticket]) -> None:
-        """Nobody is left without an answer by silence: each event told whom it had to."""
+    def _check_consequences(self, entries: Sequence[Found], sendings: Sequence[Found], values: Iterable[Ticket]) -> None:
+        """Nobody is left without an answer by silence: each event told whom it had to, or says why not."""
         told: defaultdict[int, set[str]] = defaultdict(set)
         for entry in entries:
-            if entry.kind == "queued" and entry.inbox_id is not None:
+            if entry.kind == "queued":
                 told[entry.inbox_id].add(f"{entry.body['notice']} {entry.body['recipient']}")
-        states = {row.key: row.state for row in sendings}
-        silent = {entry.ticket_number for entry in entries if entry.body.get("what") == "not acknowledged"}
+            elif entry.body.get("what") == "unwritable":
+                kind, _, address = entry.body["detail"].partition(":")[0].partition(" to ")
+                told[entry.inbox_id].add(f"{kind} {address}")
+                self._check_heard(entry, sendings)
         parts = {value.number: value.participants for value in values}
-        for number in parts:
-            key = next((key for key in states if key.startswith(f"{number}/acknowledgement/")), None)
-            hold((key is None) == (number in silent), f"{number}: acknowledged or silent, and not said which")
         for entry in entries:
             letter = self._of_row.get(entry.inbox_id)
-            if letter is not None and letter.kind is Kind.ANSWER and entry.kind == "public":
+            if letter is None:
+                continue
+            heard, about = told[entry.inbox_id], f"{letter.mark} on {entry.ticket_number}"
+            if letter.kind is Kind.ANSWER and entry.kind == "public":
                 for address in parts[entry.ticket_number]:
-                    heard = told[entry.inbox_id] & {f"reply {address}", f"closed {address}"}
-                    hold(bool(heard), f"{letter.mark} never left for {address}")
+                    hold(bool(heard & {f"reply {address}", f"closed {address}"}), f"{about} never left for {address}")
+            if entry.body.get("what") == "refused" and not any(each.startswith("order_refused") for each in heard):
+                hold(_spent(sendings, letter.author, entry.at), f"{about} was refused and nobody was told")
+            if entry.body.get("what") == "not acknowledged" and "share" in entry.body["detail"]:
+                hold(_spent(sendings, letter.author, entry.at), f"{about} was not acknowledged without need")
+        silent = {entry.ticket_number for entry in entries if entry.body.get("what") == "not acknowledged"}
+        opened = {entry.ticket_number: entry.inbox_id for entry in reversed(entries)}
+        for number, row in opened.items():
+            known = any(each.startswith("acknowledgement ") for each in told[row])
+            hold(known != (number in silent), f"{number}: acknowledged or silent, and not said which")
+
+    def _check_heard(self, entry: Found, sendings: Sequence[Found]) -> None:
+        """That a customer's mail could not be written is told to the desk."""
+        number = entry.ticket_number
+        known = any(row.ticket_number == number and row.kind == "undeliverable" for row in sendings)
+        hold(known, f"{number}: {entry.body['detail']}, and nobody was told")
 
     def _check_promise(self, value: Ticket, sendings: Iterable[Found]) -> None:
         """A first response came in time, or both who must know were told; nothing was told early."""
@@ -249,6 +266,13 @@ class Invariants:
         for address in {value.assignee, self._desk.people.lead} if owed else ():
             told = any(key.startswith(f"{value.number}/overdue/") and key.endswith(f"/{address}") for key in moments)
             hold(told, f"{value.number}: the promise of {due_at} was broken and {address} was not told")
+
+
+def _spent(sendings: Sequence[Found], address: str, at: datetime) -> bool:
+    """Whether this address had got as many answers as it may."""
+    answers = [row for row in sendings if row.kind in ANSWERS and row.recipient.casefold() == address]
+    lately = sum(row.created_at >= at - timedelta(minutes=10) for row in answers)
+    return lately >= 3 or sum(row.created_at >= at - timedelta(days=1) for row in answers) >= 20
 
 
 def _loaded(c: Connection, number: str) -> Ticket:

@@ -56,6 +56,7 @@ class Society:
         self.rng = rng
         self.post = post
         self.written = 0
+        self.asleep = False
         self._mail: dict[str, list[Copy]] = defaultdict(list)
         self._numbers: list[str] = []
 
@@ -64,6 +65,8 @@ class Society:
         to = copy.recipient.casefold()
         self._mail[to].append(copy)
         self._numbers.append(copy.number)
+        if self.asleep:
+            return
         automatic = copy.message["Auto-Submitted"] is not None
         if to == address_of(AWAY) and (not automatic or self.rng.random() < 0.3):
             self._away(copy, {"Auto-Submitted": "auto-replied", "Subject": f"Out of office: {reply_subject(copy)}"})
@@ -79,7 +82,7 @@ class Society:
 
     def customer_opens(self) -> None:
         """A new request."""
-        writer = self.rng.choice((*WRITERS, self.rng.choice(ENGINEERS).address) if self.rng.random() < 0.1 else WRITERS)
+        writer = self.rng.choice(WRITERS)
         extra = {"X-Auto-Response-Suppress": "All"} if self.rng.random() < 0.05 else {}
         self._write(Kind.WORDS, writer, {"Subject": self._subject()} | extra, self.rng.choice(_TEXTS))
 
