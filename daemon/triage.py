@@ -163,7 +163,9 @@ def _notices_left(c: Connection, mail: Mail, desk: Desk, clock: Clock) -> int:
         return 0
     now, caps = clock.now(), desk.settings.notices
     moments = (now - timedelta(minutes=10), now - timedelta(days=1))
-    lately, today = outbox.automatic_since(c, mail.sender.key, moments)
+    engineer = desk.people.engineer(mail.sender.key)
+    spellings = {mail.sender.key, engineer.address if engineer else mail.sender.key}
+    lately, today = outbox.answers_since(c, spellings, moments)
     return min(caps.per_address_10min - lately, caps.per_address_day - today)
 
 
