@@ -93,7 +93,7 @@ class Society:
                     self._mark(Kind.MACHINE), Kind.MACHINE, "mailer-daemon@relay.test", delivery_report(copy, status)
                 )
             )
-        elif to == address_of(OTHER_DESK):
+        elif to == address_of(OTHER_DESK) and self.rng.random() < 0.7:
             self._write(Kind.WORDS, OTHER_DESK, {"Subject": f"Your request #{self.written} has arrived"}, "We care.")
 
     # Customers and strangers -----------------------------------------------------------------------------------------
