@@ -14,3 +14,7 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while; for commands that wait for another process."""
+        time.sleep(seconds)

@@ -37,7 +37,7 @@ def opened(config: Path, *, observing: bool = False) -> Iterator[Office]:
         stack.callback(store.close)
         stack.enter_context(held(store))
         _prepare(store, clock)
-        workers = _workers(settings)
+        workers = workers_of(settings)
         stack.callback(workers.close)
         mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
@@ -54,7 +54,8 @@ def _prepare(store: Store, clock: SystemClock) -> None:
         outbox.release_orphans(c, clock.now())
 
 
-def _workers(settings: Settings) -> Workers:
+def workers_of(settings: Settings) -> Workers:
+    """The reading processes of these settings."""
     triage = settings.triage
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 

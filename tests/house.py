@@ -80,8 +80,12 @@ class House:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a `postdesk` process needs besides its settings."""
-        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(CHECKOUT)}
+        """What a `postdesk` process of this desk is told."""
+        return os.environ | {
+            "DESK_TEST_PASSWORD": self.dovecot.password,
+            "POSTDESK_CONFIG": str(self.config),
+            "PYTHONPATH": str(CHECKOUT),
+        }
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
@@ -144,7 +148,7 @@ class House:
     def postdesk(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "daemon", words[0], "--config", str(self.config), *words[1:]],
+            [sys.executable, "-m", "daemon", *words],
             env={**self.environment, **environment},
             check=check,
             text=True,
@@ -156,7 +160,7 @@ class House:
         """Start a command of the command line; its log goes to `daemon.log` in the folder."""
         with (self.folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "daemon", *(words or ("run",)), "--config", str(self.config)],
+                [sys.executable, "-m", "daemon", *(words or ("run",))],
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,
