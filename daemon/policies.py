@@ -14,7 +14,9 @@ from daemon.yaml_files import Document, check, explained, load, read
 from rules.examples import Example, broken_examples
 from rules.notices import KINDS
 from rules.people import People
-from rules.policy import LEVELS, Policy
+from rules.policy import Policy
+from rules.promises import ALWAYS
+from rules.terms import LEVELS
 from rules.vocabulary import Known, Place
 
 FILES = {"rules": "rules.yaml", "examples": "examples.yaml"}
@@ -113,14 +115,22 @@ class _Pack:
 def _known(whole: Mapping[str, Any]) -> Known:
     """What the files declare, as far as they can be read: references are held to it while all else is still checked."""
     levels = [level.id for level in LEVELS]
+    categories = whole.get("categories")
+    items = (
+        [entry.get("items") for entry in categories if isinstance(entry, dict)] if isinstance(categories, list) else []
+    )
     return Known(
-        category=_ids(whole.get("categories")),
+        category=_ids(categories),
+        item=[item for listed in items for item in _ids(listed)],
         priority=_ids(whole.get("priorities")),
         impact=_ids(whole.get("impacts")) or levels,
         urgency=_ids(whole.get("urgencies")) or levels,
+        series=whole["series"] if isinstance(whole.get("series"), dict) else (),
+        calendar=(ALWAYS, *_ids(whole.get("calendars"))),
         clock=_ids(whole.get("clocks"), "name"),
         notice=KINDS,
-        role=ROLES,
+        role=(*ROLES, *_ids(whole.get("roles"))),
+        grade=_ids(whole.get("grades")),
     )
 
 
