@@ -1,7 +1,7 @@
 """Writing a decision down: the ticket, its journal and its outbox rows, in the caller's one transaction.
 
-A notice becomes bytes here, once; every later attempt sends those bytes. Its business key makes a notice that is decided
-twice leave once.
+A notice becomes bytes here, once; every later attempt sends those bytes. Its business key makes a notice that is
+decided twice leave once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection
+from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin, Queued
 from rules.clocks import next_due_at
 from rules.model import Decision, Notice, Outcome, Ticket
@@ -24,8 +25,10 @@ SUPERSEDING = frozenset({"progress", "overdue"})
 """Kinds of which only the latest is worth reading: an older unsent one is cancelled."""
 
 
-def record(c: Connection, decision: Decision, desk: Desk, origin: Origin) -> None:
-    """Keep all that was decided about a ticket."""
+def record(
+    c: Connection, decision: Decision, desk: Desk, origin: Origin, state: OutboxState = OutboxState.READY
+) -> None:
+    """Keep all that was decided about a ticket; its notices are queued in `state`, withheld if the desk observes."""
     ticket = decision.ticket
     if ticket is None:
         return
@@ -34,12 +37,15 @@ def record(c: Connection, decision: Decision, desk: Desk, origin: Origin) -> Non
         tickets.open_new(c, ticket, due_at)
     else:
         tickets.change(c, ticket, due_at)
-    queued = [line for notice in decision.notices if (line := _queue(c, notice, ticket, desk, origin.at))]
+    state = OutboxState.WITHHELD if desk.observing else state
+    queued = [line for notice in decision.notices if (line := _queue(c, notice, ticket, desk, state, origin.at))]
     tickets.write_journal(c, ticket.number, [*decision.entries, *queued], origin)
     tickets.learn_message_ids(c, ticket.number, ticket.references)
 
 
-def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Queued | None:
+def _queue(
+    c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
+) -> Queued | None:
     key = notice.key(ticket.number)
     if notice.kind in SUPERSEDING:
         outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
@@ -60,7 +66,7 @@ def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datet
         message_id=stamp.message_id,
         raw=written.raw,
     )
-    return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, now) else None
+    return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, state, now) else None
 
 
 def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:
