@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from daemon.faults import Fault, Faults
-from daemon.yaml_files import Document, check, explained, load, read
+from daemon.yaml_files import Document, check, explained, read
 from rules.examples import Example, broken_examples
 from rules.notices import KINDS
 from rules.people import People
@@ -46,9 +46,12 @@ def load_policy(name_or_path: str) -> Policy:
 
 
 def load_people(path: Path, policy: Policy | None = None) -> People:
-    """The people in a file; with a policy, the categories they take must be its own. Raises `Faults`."""
-    known = Known(category=[category.id for category in policy.categories]) if policy is not None else None
-    return load(path, People, context=known)
+    """The people in a file; with a policy, what they take and are must be its own words. Raises `Faults`."""
+    document = read(path)
+    faults, people = check(document, People, _known_to_people(document, policy))
+    if faults or people is None:
+        raise Faults(faults)
+    return people
 
 
 class _Pack:
@@ -131,6 +134,19 @@ def _known(whole: Mapping[str, Any]) -> Known:
         notice=KINDS,
         role=(*ROLES, *_ids(whole.get("roles"))),
         grade=_ids(whole.get("grades")),
+    )
+
+
+def _known_to_people(document: Document, policy: Policy | None) -> Known:
+    teams = _ids(document.content.get("teams")) if isinstance(document.content, dict) else ()
+    if policy is None:
+        return Known(team=teams)
+    return Known(
+        team=teams,
+        category=[category.id for category in policy.categories],
+        grade=[grade.id for grade in policy.grades],
+        role=(*ROLES, *(role.id for role in policy.roles)),
+        calendar=[calendar.id for calendar in policy.calendars],
     )
 
 
