@@ -30,7 +30,11 @@ class WorkingDays(Declared):
     days: Annotated[int, Field(ge=1)]
 
 
-Target = timedelta | time | WorkingDays
+class MonthEnd(Declared):
+    """A target at the end of the calendar month, written `month-end`."""
+
+
+Target = timedelta | time | WorkingDays | MonthEnd
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _WORKING_DAYS = re.compile(r"([1-9][0-9]?)wd")
@@ -38,9 +42,11 @@ _WORKING_DAYS = re.compile(r"([1-9][0-9]?)wd")
 
 def target(value: object) -> Target:
     """The target that `2h`, `17:00` or `3wd` says. Raises ValueError for anything else."""
-    if isinstance(value, timedelta | time | WorkingDays):
+    if isinstance(value, timedelta | time | WorkingDays | MonthEnd):
         return value
     text = value if isinstance(value, str) else ""
+    if text == "month-end":
+        return MonthEnd()
     if days := _WORKING_DAYS.fullmatch(text):
         return WorkingDays(days=int(days[1]))
     if clock := _TIME.fullmatch(text):
@@ -49,14 +55,14 @@ def target(value: object) -> Target:
         return duration(value)
     except ValueError:
         raise ValueError(
-            f"{value!r} is no target: write a duration (2h), a time of day (17:00) or working days (3wd)"
+            f"{value!r} is no target: write a duration (2h), a time of day (17:00), working days (3wd) or month-end"
         ) from None
 
 
 TargetText = Annotated[
     Target,
     BeforeValidator(target),
-    WithJsonSchema({"type": "string", "examples": ["30m", "2h", "17:00", "3wd"]}),
+    WithJsonSchema({"type": "string", "examples": ["30m", "2h", "17:00", "3wd", "month-end"]}),
 ]
 
 
