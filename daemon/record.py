@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from daemon.compose.headers import Unwritable
 from daemon.compose.message import Stamp, compose
 from daemon.desk import Desk
 from daemon.log import Action, log
@@ -18,7 +19,7 @@ from daemon.store.database import Connection
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin, Queued
 from rules.clocks import next_due_at
-from rules.model import Decision, Notice, Outcome, Ticket
+from rules.model import Decision, Notice, Outcome, Remark, Ticket
 from rules.tokens import thread_id
 
 SUPERSEDING = frozenset({"progress", "overdue"})
@@ -45,14 +46,18 @@ def record(
 
 def _queue(
     c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
-) -> Queued | None:
+) -> Queued | Remark | None:
+    """The journal's word of a notice that was queued; or of one that cannot be written to such an address."""
     key = notice.key(ticket.number)
     if notice.kind in SUPERSEDING:
         outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
     stamp = _stamp(key, notice, ticket, desk, now)
     contents = _contents(c, notice, desk)
     fitting = tuple(each for each in notice.attachments if each[0] in contents)
-    written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    try:
+        written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    except Unwritable as why:
+        return Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}")
     if written.fault is not None:
         log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
     message = outbox.Message(
