@@ -111,7 +111,9 @@ class _Page:
 
     def cites(self, tag: str, attributes: str) -> bool:
         """Whether this element holds a quotation: it says so, or it is indented right below an attribution."""
-        if attributes and _CITED.search(attributes):
+        if not attributes:
+            return tag == "blockquote"
+        if _CITED.search(attributes):
             return tag == "blockquote" or "border-left" not in attributes
         above = next((line for line in reversed(self.lines[-3:]) if line.strip("> ")), "")
         return tag == "blockquote" and confidence(above.strip(), True) >= THRESHOLD

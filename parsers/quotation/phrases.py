@@ -43,7 +43,7 @@ FORWARDED = frozenset(
 """What announces a mail that is passed on."""
 
 ABOVE_THIS_LINE = re.compile(
-    r".{0,40}\b(?:reply|respond|type|write)\b.{0,30}\babove\b.{0,20}\bline\b.{0,60}|.{0,20}请在(?:此|本)行(?:之上|以上|上方).{0,30}|.{0,20}请在此线(?:之上|以上|上方).{0,30}", re.IGNORECASE
+    r".{0,40}\b(?:reply|respond|type|write)\b.{0,30}\babove this line\b.{0,60}|.{0,20}请在(?:此|本)行(?:之上|以上|上方).{0,30}|.{0,20}请在此线(?:之上|以上|上方).{0,30}", re.IGNORECASE
 )
 RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.]\s){2,}[-–—_*.])[*]{0,2}")
 """A line that is drawn, not written."""
@@ -79,7 +79,7 @@ DEVICE = re.compile(
     r"con|com|mit|von|über|vom|vanaf|vanuit|met|från|via|fra|med|z|ze|с|из|з|pe|s|iz|minu|dari|από|מה|من)\b|"
     r"get outlook for|obter o outlook|obtenir outlook|obtener outlook|hol dir outlook|download outlook|scarica outlook|outlook (?:for|für|pour|para|per|voor) (?:ios|android)|"
     r"获取\s?outlook|取得\s?outlook|下载\s?outlook|(?:发自|發自|传自|發送自|发送自|寄自)\s?\S|(?:来自|來自)我的.{0,20}$|von meinem .{0,40} gesendet|diese nachricht wurde von meinem|"
-    r"lähetetty|(?:from|von|de) my (?:iphone|ipad|android|mobile|phone|samsung)|iphoneから送信|sent from$|由.{1,20}(?:手机|客户端|邮箱大师|邮箱)发送$|skickat|enviado$|az iphone",
+    r"lähetetty|(?:from|von|de) my (?:iphone|ipad|android|mobile|phone|samsung)|iphoneから送信|sent from$|由.{1,20}(?:手机|客户端|邮箱大师|邮箱)发送$|skickat|enviado$|az iphone|ᐧ$",
     re.IGNORECASE,
 )
 DEVICE_AT_END = re.compile(
@@ -87,3 +87,14 @@ DEVICE_AT_END = re.compile(
     re.IGNORECASE,
 )
 """A program or a telephone that names itself; the two patterns look at the beginning and at the end of a line."""
+
+SIGN_OFF = frozenset(
+    "best|regards|best regards|kind regards|kindest regards|warm regards|warmest regards|with regards|with kind regards|with best regards|best wishes|with best wishes|all the best|"
+    "cheers|sincerely|yours sincerely|sincerely yours|yours faithfully|yours truly|many thanks|thanks and regards|thanks & regards|thank you and best regards|respectfully|cordially|take care|"
+    "mit freundlichen grüßen|mit freundlichen grüssen|freundliche grüße|freundliche grüsse|viele grüße|beste grüße|liebe grüße|mit besten grüßen|mfg|cordialement|bien cordialement|bien à vous|"
+    "sincères salutations|meilleures salutations|saludos|saludos cordiales|un saludo|atentamente|cordiales saludos|atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|"
+    "cordiali saluti|distinti saluti|saluti|met vriendelijke groet|met vriendelijke groeten|vriendelijke groeten|groeten|groetjes|med vänlig hälsning|med vänliga hälsningar|mvh|vänliga hälsningar|"
+    "med venlig hilsen|venlig hilsen|hilsen|kh|med vennlig hilsen|vennlig hilsen|ystävällisin terveisin|terveisin|pozdrawiam|z poważaniem|s pozdravem|s pozdravom|с уважением|"
+    "с наилучшими пожеланиями|з повагою|saygılarımla|üdvözlettel|cu stimă|με εκτίμηση|此致|敬礼|此致敬礼|祝好|祝商祺|顺颂商祺|顺祝商祺|商祺|致礼|谨启|敬上|順頌商祺|敬祝|以上、よろしくお願いいたします|よろしくお願いいたします|감사합니다".split("|")
+)
+"""Closing words that stand alone on a line above the writer's name."""

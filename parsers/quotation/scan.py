@@ -163,7 +163,8 @@ def _block_confidence(roles: dict[Role, str]) -> float:
 
 def _attribution_at(lines: list[Line], index: int) -> Find | None:
     """An attribution on this line, or wrapped over this and the next few."""
-    if not attribution.may_start(lines[index].text):
+    first = lines[index].text
+    if not attribution.may_start(first) or not attribution.opens(first) and attribution.inside(first) is not None:
         return None
     joined = ""
     last = min(index + _WRAPS, len(lines))
@@ -174,8 +175,7 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
         if line.quoted or line.blank or len(joined) + len(line.text) > attribution.LONGEST:
             return None
         joined = f"{joined} {line.text}" if joined else line.text
-        following = next_said(lines, i + 1)
-        before_quote = following is not None and lines[following].quoted
+        before_quote = _header_follows(lines, i)
         if (sure := attribution.confidence(joined, before_quote)) > 0:
             return None if _begins_later(lines, index, i, before_quote) else Find(index, i + 1, "attribution", sure)
     return None
