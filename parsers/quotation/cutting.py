@@ -37,7 +37,7 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
         line = lines[index]
         find = find_at(lines, index)
         if find is not None and find.confidence >= THRESHOLD:
-            kept = _trimmed(kept)
+            _trim(kept)
             following = next_said(lines, find.after)
             if _heads_the_text(find, kept, reason) and following is not None and not lines[following].quoted:
                 reason = Find(index, find.after, "header-on-top", THRESHOLD)
@@ -53,7 +53,7 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
             else:
                 reason = reason or Find(index, index, "quote-marks", 0.9)
             index = _end_of_quote(lines, index)
-            if (following := next_said(lines, index)) is not None and _only_signature(lines[following:]):
+            if (following := next_said(lines, index)) is not None and _only_signature(lines, following):
                 return kept, reason
         elif (start := attribution.inside(line.text)) is not None:
             kept.append((line, line.end - len(line.text) + start))
@@ -92,9 +92,9 @@ def _end_of_quote(lines: list[Line], index: int) -> int:
     return end
 
 
-def _only_signature(lines: list[Line]) -> bool:
+def _only_signature(lines: list[Line], index: int) -> bool:
     """Whether what stands below a quotation is the signature alone, where clients put it for those who answer on top."""
-    return SIGNATURE.fullmatch(lines[0].text) is not None and len(lines) <= 2 * LONGEST_SIGNATURE
+    return SIGNATURE.fullmatch(lines[index].text) is not None and len(lines) - index <= 2 * LONGEST_SIGNATURE
 
 
 def _wrapped_rest(lines: list[Line], index: int) -> bool:
@@ -107,12 +107,10 @@ def _wrapped_rest(lines: list[Line], index: int) -> bool:
     return torn or (len(above) >= _WRAPPED_FROM and len(text) < len(above) and below is not None and below.quoted)
 
 
-def _trimmed(kept: Kept) -> Kept:
-    """Without the blank lines and rules that stood right above a quotation."""
-    end = len(kept)
-    while end and (kept[end - 1][0].blank or RULE.fullmatch(kept[end - 1][0].text)):
-        end -= 1
-    return kept[:end]
+def _trim(kept: Kept) -> None:
+    """Takes away the blank lines and rules that stood right above a quotation."""
+    while kept and (kept[-1][0].blank or RULE.fullmatch(kept[-1][0].text)):
+        kept.pop()
 
 
 def _cut(kept: Kept, find: Find | None) -> Cut:

@@ -183,6 +183,9 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
 
 def _begins_later(lines: list[Line], index: int, last: int, before_quote: bool) -> bool:
     """Whether the attribution that ends on line `last` needs nothing of line `index`, which then is the author's."""
+    first = lines[index].text
+    if first[-1] in "<>,，" and attribution.ADDRESS.search(first):
+        return False
     for i in range(index + 1, last + 1):
         if attribution.opens(lines[i].text):
             rest = " ".join(line.text for line in lines[i : last + 1])
