@@ -37,8 +37,8 @@ def may_start(line: str) -> bool:
     """Whether an attribution can begin on this line: it names a day, an address, or opens as attributions do."""
     if len(line) > LONGEST:
         return False
-    dashed = line[:2].strip(_EDGES) == "" and WROTE.search(line) is not None
-    return dashed or opens(line) or DATE.search(line) is not None or ADDRESS.search(line) is not None
+    verb = (line[:2].strip(_EDGES) == "" or line[-1] in ":：") and WROTE.search(line) is not None
+    return verb or opens(line) or DATE.search(line) is not None or ADDRESS.search(line) is not None
 
 
 def opens(line: str) -> bool:

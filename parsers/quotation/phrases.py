@@ -8,8 +8,8 @@ WROTE = re.compile(
     r"\b(?:wrote|writes|said|says|schrieb|schreibt|geschrieben|a écrit|écrit|a ecrit|escribi[óo]|ha escrito|escribe|escreveu|ha scritto|scrive|scritto|schreef|"
     r"het volgende geschreven|skrev|skriver|kirjoitti|napsal(?:\(a\)|a|/a)?|nap[íi]sal(?:\(a\)|a|/a)?|napisa[łl](?:\(a\)|/a|/-a|a)?|pisze|"
     r"написал(?:\(а\)|а)?|пише|пишет|пиша|писал(?:\(а\)|а)?|написав(?:\(-ла\)|ла)?|yazdı|şunu yazdı|írta|ezt írta|a scris|έγραψε|kirjutas|rašė|rakstīja|je napisao(?:/la)?|"
-    r"napisao|menulis|đã viết|เขียน|répond|answered|scripsit|a répondu)\b|写道|寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|كتبت|"
-    r"написа|寫了|写了|说道|提到",
+    r"napisao|menulis|đã viết|เขียน|répond|answered|quoting|zitat von|citando a|quoted|scripsit|a répondu)\b|写道|寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|كتبت|"
+    r"написа|寫了|写了|写到|寫到|说道|說道|提到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|보낸 메일|のメール|さん wrote|引用",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,7 @@ FORWARDED = frozenset(
 ABOVE_THIS_LINE = re.compile(
     r".{0,40}\b(?:reply|respond|type|write)\b.{0,30}\babove this line\b.{0,60}|.{0,20}请在(?:此|本)行(?:之上|以上|上方).{0,30}|.{0,20}请在此线(?:之上|以上|上方).{0,30}", re.IGNORECASE
 )
-RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.]\s){2,}[-–—_*.])[*]{0,2}")
+RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.=]\s){2,}[-–—_*.=])[*]{0,2}")
 """A line that is drawn, not written."""
 
 SIGNATURE = re.compile(r"-{2,3}|[—–]{1,2}|__")
