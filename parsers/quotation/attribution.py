@@ -30,6 +30,8 @@ _INNER_LEAD = re.compile(
 )
 _END = re.compile(r"[:：]\s*$")
 _DATE_NAME_ADDRESS = re.compile(r"(?:\w{2,4}\.?,? )?\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.{0,150}<[^<>\s]+@[^<>\s]+>")
+_DIGIT = re.compile(r"\d")
+_TAIL = 40
 _EDGES = "-–—―=*_~ \t"
 
 
@@ -37,8 +39,9 @@ def may_start(line: str) -> bool:
     """Whether an attribution can begin on this line: it names a day, an address, or opens as attributions do."""
     if len(line) > LONGEST:
         return False
-    verb = (line[:2].strip(_EDGES) == "" or line[-1] in ":：") and WROTE.search(line) is not None
-    return verb or opens(line) or DATE.search(line) is not None or ADDRESS.search(line) is not None
+    if "@" in line and ADDRESS.search(line) or opens(line) or _DIGIT.search(line) and DATE.search(line):
+        return True
+    return (line[-1] in ":：" or line[:2].strip(_EDGES) == "") and WROTE.search(line) is not None
 
 
 def opens(line: str) -> bool:
@@ -62,11 +65,11 @@ def confidence(text: str, before_quote: bool) -> float:
     line marked with `>` or a header field follows."""
     dashed = text[:2].strip(_EDGES) == "" and text[-2:].strip(_EDGES) == ""
     text = text.strip(_EDGES)
+    ends = _END.search(text[-4:]) is not None
+    if not (ends or before_quote or text.endswith(">") or WROTE.search(text[-_TAIL:])):
+        return 0.0
     verbs = list(WROTE.finditer(text[:LONGEST]))
     last = verbs[-1] if verbs else None
-    ends = _END.search(text) is not None
-    if not (last or ends or before_quote or text.endswith(">")):
-        return 0.0
     dated = DATE.search(text) is not None
     addressed = ADDRESS.search(text) is not None
     tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-")

@@ -2,33 +2,75 @@
 
 from __future__ import annotations
 
+import re
+
 from parsers.addresses import addresses
-from parsers.mail import Forwarded
-from parsers.quotation.labels import Role, field_of
-from parsers.quotation.scan import find_at, lines_of, next_said
+from parsers.mail import Address, Forwarded
+from parsers.quotation.labels import Role, field_of, fields_in
+from parsers.quotation.scan import Find, Line, find_at, lines_of, next_said, separator_at
+
+_PREFIX = re.compile(
+    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|továbbítás|ynt|ilt|doorst|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
+    re.IGNORECASE,
+)
+_MARK = re.compile(r"(?:>\s?)+")
+_BLOCK_LINES = 16
 
 
-def forwarded(text: str) -> Forwarded | None:
-    """The first forwarded block in a text, or None."""
-    if not text:
+def forwarded(text: str, subject: str = "") -> Forwarded | None:
+    """The first forwarded block in a text, or None; without a separator, a header block counts if `subject` says so."""
+    lines = [Line(line.start, line.end, _MARK.sub("", line.text, count=1).strip(), False) for line in lines_of(text)]
+    find = next((found for i in range(len(lines)) if (found := _separator(lines, i))), None)
+    if find is None and _PREFIX.match(subject):
+        find = next((found for i in range(len(lines)) if (found := _block(lines, i))), None)
+    return _original(text, lines, find) if find else None
+
+
+def _separator(lines: list[Line], index: int) -> Find | None:
+    if lines[index].blank or len(lines[index].text) > 200:
         return None
-    lines = lines_of(text)
-    for index in range(len(lines)):
-        find = find_at(lines, index)
-        if find is None or find.reason != "forwarded":
+    find = separator_at(lines, index)
+    return find if find is not None and find.reason == "forwarded" else None
+
+
+def _block(lines: list[Line], index: int) -> Find | None:
+    if field_of(lines[index].text) is None:
+        return None
+    find = find_at(lines, index)
+    return Find(index, index, find.reason, find.confidence) if find and find.reason == "header-block" else None
+
+
+def _original(text: str, lines: list[Line], find: Find) -> Forwarded:
+    """Reads the header block below the separator, however a client has ordered, wrapped or spaced it."""
+    roles: dict[Role, str] = {}
+    position, current = find.after, None
+    for i in range(find.after, min(find.after + _BLOCK_LINES, len(lines))):
+        field = field_of(lines[i].text)
+        if field is not None:
+            current = field[0]
+            for role, value in [field] if len(lines[i].text) < 300 else fields_in(lines[i].text[:2_000]):
+                roles.setdefault(role, value)
+        elif lines[i].blank:
+            if len(roles) > 1 and not _field_below(lines, i):
+                break
             continue
-        roles: dict[Role, str] = {}
-        position = find.after
-        for i in range(find.after, min(find.after + 16, len(lines))):
-            found = field_of(lines[i].text.lstrip("> "))
-            if found is None:
-                if roles and lines[i].blank:
-                    break
-                continue
-            roles.setdefault(*found)
-            position = i + 1
-        said = next_said(lines, position)
-        sender = addresses([roles.get(Role.FROM, "")], 1)
-        rest = text[lines[said].start :] if said is not None else ""
-        return Forwarded(sender[0] if sender else None, roles.get(Role.SUBJECT, ""), rest.strip())
-    return None
+        elif current in (Role.SUBJECT, Role.FROM) and _field_below(lines, i):
+            roles[current] = f"{roles[current]} {lines[i].text}".strip()
+        elif roles and not _field_below(lines, i):
+            break
+        position = i + 1
+    said = next_said(lines, position)
+    return Forwarded(_sender(roles.get(Role.FROM, "")), roles.get(Role.SUBJECT, ""), text[lines[said].start :].strip() if said is not None else "")
+
+
+def _field_below(lines: list[Line], index: int) -> bool:
+    below = next_said(lines, index + 1)
+    return below is not None and below <= index + 2 and field_of(lines[below].text) is not None
+
+
+def _sender(value: str) -> Address | None:
+    """The address in a quoted From, also in the brackets that Outlook writes: `Li [mailto:li@x]`."""
+    plain = re.sub(r"\[mailto:([^\]\s]{1,320})\]|<mailto:([^>\s]{1,320})>|\(mailto:([^)\s]{1,320})\)", r" <\1\2\3>", value)
+    plain = re.sub(r"\[([^\]\s]{1,250}@[^\]\s]{1,250})\]", r" <\1>", plain).rstrip("; ")
+    found = addresses([plain.replace("*", "")], 1)
+    return found[0] if found else None

@@ -43,8 +43,10 @@ FORWARDED = frozenset(
 """What announces a mail that is passed on."""
 
 ABOVE_THIS_LINE = re.compile(
-    r".{0,40}\b(?:reply|respond|type|write)\b.{0,30}\babove this line\b.{0,60}|.{0,20}请在(?:此|本)行(?:之上|以上|上方).{0,30}|.{0,20}请在此线(?:之上|以上|上方).{0,30}", re.IGNORECASE
+    r"\b(?:reply|respond|type|write)\b.{0,30}\babove this line\b|请在(?:此|本)[行线](?:之上|以上|上方)", re.IGNORECASE
 )
+"""The line that help desks put above their mails."""
+
 RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.=]\s){2,}[-–—_*.=])[*]{0,2}")
 """A line that is drawn, not written."""
 

@@ -78,15 +78,14 @@ def find_at(lines: list[Line], index: int) -> Find | None:
     line = lines[index]
     if line.blank or len(line.text) > _LONGEST_LINE:
         return None
-    if "above" in line.text.lower() or "以上" in line.text or "上方" in line.text:
-        if ABOVE_THIS_LINE.fullmatch(line.text):
-            return Find(index, index + 1, "reply-line", 0.95)
+    if ABOVE_THIS_LINE.search(line.text):
+        return Find(index, index + 1, "reply-line", 0.95)
     if line.quoted:
         return None
-    return _separator_at(lines, index) or _block_at(lines, index) or _attribution_at(lines, index)
+    return separator_at(lines, index) or _block_at(lines, index) or _attribution_at(lines, index)
 
 
-def _separator_at(lines: list[Line], index: int) -> Find | None:
+def separator_at(lines: list[Line], index: int) -> Find | None:
     """A line that says `original message` or `forwarded`, between dashes or right above a header block."""
     text = lines[index].text
     dashed = text[:2].strip(_DASHES) == ""
@@ -175,7 +174,10 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
         if line.quoted or line.blank or len(joined) + len(line.text) > attribution.LONGEST:
             return None
         joined = f"{joined} {line.text}" if joined else line.text
-        before_quote = _header_follows(lines, i)
+        following = next_said(lines, i + 1)
+        before_quote = following is not None and (
+            lines[following].quoted or attribution.opens(joined) and field_of(lines[following].text) is not None
+        )
         if (sure := attribution.confidence(joined, before_quote)) > 0:
             return None if _begins_later(lines, index, i, before_quote) else Find(index, i + 1, "attribution", sure)
     return None
