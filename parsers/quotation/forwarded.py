@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 
-from parsers.addresses import addresses
+from parsers.addresses import addresses, proper
 from parsers.mail import Address, Forwarded
+from parsers.quotation.attribution import ADDRESS
 from parsers.quotation.labels import Role, field_of, fields_in
 from parsers.quotation.scan import Find, Line, find_at, lines_of, next_said, separator_at
 
 _PREFIX = re.compile(
-    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|továbbítás|ynt|ilt|doorst|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
+    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|továbbítás|ynt|ilt|doorst|videresend|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
     re.IGNORECASE,
 )
 _MARK = re.compile(r"(?:>\s?)+")
+_SEPARATOR = re.compile(r"^\W*\w[^:：]{0,60}?[-‐–—―━─_=*~]{2,}\s*")
 _BLOCK_LINES = 16
+_LONGEST = 2_000
 
 
 def forwarded(text: str, subject: str = "") -> Forwarded | None:
@@ -23,33 +26,42 @@ def forwarded(text: str, subject: str = "") -> Forwarded | None:
     find = next((found for i in range(len(lines)) if (found := _separator(lines, i))), None)
     if find is None and _PREFIX.match(subject):
         find = next((found for i in range(len(lines)) if (found := _block(lines, i))), None)
-    return _original(text, lines, find) if find else None
+    return _original(text, lines, find, subject) if find else None
 
 
 def _separator(lines: list[Line], index: int) -> Find | None:
-    if lines[index].blank or len(lines[index].text) > 200:
+    if lines[index].blank or len(lines[index].text) > _LONGEST:
         return None
     find = separator_at(lines, index)
     return find if find is not None and find.reason == "forwarded" else None
 
 
 def _block(lines: list[Line], index: int) -> Find | None:
-    if field_of(lines[index].text) is None:
-        return None
     find = find_at(lines, index)
-    return Find(index, index, find.reason, find.confidence) if find and find.reason == "header-block" else None
+    return find if find and find.reason in ("header-block", "attribution") else None
 
 
-def _original(text: str, lines: list[Line], find: Find) -> Forwarded:
-    """Reads the header block below the separator, however a client has ordered, wrapped or spaced it."""
-    roles: dict[Role, str] = {}
-    position, current = find.after, None
-    for i in range(find.after, min(find.after + _BLOCK_LINES, len(lines))):
+def _original(text: str, lines: list[Line], find: Find, subject: str) -> Forwarded:
+    """Reads what heads the original: the separator's own line, the block below it, or an attribution."""
+    if find.reason == "attribution":
+        said = " ".join(line.text for line in lines[find.first : find.after])
+        address = ADDRESS.search(said)
+        sender = Address(address[0]) if address and proper(address[0]) else None
+        return Forwarded(sender, _PREFIX.sub("", subject, count=1).strip(), _text_below(text, lines, find.after))
+    roles = dict(reversed(fields_in(_SEPARATOR.sub("", lines[find.first].text[:_LONGEST]))))
+    start = find.after if find.reason == "forwarded" else find.first
+    position = start if len(roles) > 1 else _read_block(lines, start, roles)
+    return Forwarded(_sender(roles.get(Role.FROM, "")), roles.get(Role.SUBJECT, ""), _text_below(text, lines, position))
+
+
+def _read_block(lines: list[Line], start: int, roles: dict[Role, str]) -> int:
+    """Collects the fields of a header block, however a client has ordered, wrapped or spaced it; returns its end."""
+    position, current = start, None
+    for i in range(start, min(start + _BLOCK_LINES, len(lines))):
         field = field_of(lines[i].text)
         if field is not None:
             current = field[0]
-            for role, value in [field] if len(lines[i].text) < 300 else fields_in(lines[i].text[:2_000]):
-                roles.setdefault(role, value)
+            roles.setdefault(*field)
         elif lines[i].blank:
             if len(roles) > 1 and not _field_below(lines, i):
                 break
@@ -59,8 +71,12 @@ def _original(text: str, lines: list[Line], find: Find) -> Forwarded:
         elif roles and not _field_below(lines, i):
             break
         position = i + 1
-    said = next_said(lines, position)
-    return Forwarded(_sender(roles.get(Role.FROM, "")), roles.get(Role.SUBJECT, ""), text[lines[said].start :].strip() if said is not None else "")
+    return position
+
+
+def _text_below(text: str, lines: list[Line], index: int) -> str:
+    said = next_said(lines, index)
+    return text[lines[said].start :].strip() if said is not None else ""
 
 
 def _field_below(lines: list[Line], index: int) -> bool:
@@ -71,6 +87,6 @@ def _field_below(lines: list[Line], index: int) -> bool:
 def _sender(value: str) -> Address | None:
     """The address in a quoted From, also in the brackets that Outlook writes: `Li [mailto:li@x]`."""
     plain = re.sub(r"\[mailto:([^\]\s]{1,320})\]|<mailto:([^>\s]{1,320})>|\(mailto:([^)\s]{1,320})\)", r" <\1\2\3>", value)
-    plain = re.sub(r"\[([^\]\s]{1,250}@[^\]\s]{1,250})\]", r" <\1>", plain).rstrip("; ")
+    plain = re.sub(r"[\[(]([^\]\s]{1,250}@[^\]\s]{1,250})[\])]", r" <\1>", plain).rstrip("; ")
     found = addresses([plain.replace("*", "")], 1)
     return found[0] if found else None

@@ -26,7 +26,7 @@ ORIGINAL = frozenset(
 """What stands between dashes above the mail that is answered."""
 
 FORWARDED = frozenset(
-    "forwarded message|forwarded mail|forwarded by|begin forwarded message|forwarded|fwd|original message forwarded|"
+    "forwarded message|ileti başlangıcı|wiadomość przesłana dalej|メッセージを転送|välitetty viesti / fwd.msg|перенаправленное сообщение|перенаправлене повідомлення|message transmis|preposlaný e-mail|forwarded mail|forwarded by|begin forwarded message|forwarded|fwd|original message forwarded|"
     "转发邮件信息|转发的邮件|转发邮件|转发消息|转发信息|转发的信息|被转发邮件信息|已转发邮件|轉寄郵件|轉寄的郵件|轉寄訊息|轉寄信件|轉寄的訊息|开始转发的邮件|以下是转发的邮件|开始转发邮件|下面是被转发的邮件|"
     "weitergeleitete nachricht|weitergeleitete e-mail|weitergeleitete mail|anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail|"
     "message transféré|message réexpédié|début du message réexpédié|début du message transféré|mensaje reenviado|inicio del mensaje reenviado|"

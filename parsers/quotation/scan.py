@@ -101,7 +101,7 @@ def _said_in(text: str, dashed: bool) -> str:
     words = text[:200].strip(_DASHES)
     if dashed and (end := _SECOND_DASHES.search(words)) is not None:
         words = words[: end.start()]
-    return " ".join(words.lower().replace("’", "'").split())
+    return " ".join(words.lower().replace("’", "'").replace("\u0307", "").split())
 
 
 def _header_follows(lines: list[Line], index: int) -> bool:
