@@ -14,7 +14,7 @@ _PREFIX = re.compile(
     r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|továbbítás|ynt|ilt|doorst|videresend|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"(?:>\s?)+")
+_MARK = re.compile(r"(?:>\s?){1,50}")
 _SEPARATOR = re.compile(r"^\W*\w[^:：]{0,60}?[-‐–—―━─_=*~]{2,}\s*")
 _BLOCK_LINES = 16
 _LONGEST = 2_000
@@ -22,11 +22,16 @@ _LONGEST = 2_000
 
 def forwarded(text: str, subject: str = "") -> Forwarded | None:
     """The first forwarded block in a text, or None; without a separator, a header block counts if `subject` says so."""
-    lines = [Line(line.start, line.end, _MARK.sub("", line.text, count=1).strip(), False) for line in lines_of(text)]
+    lines = [Line(line.start, line.end, _unmarked(line.text), False) for line in lines_of(text)]
     find = next((found for i in range(len(lines)) if (found := _separator(lines, i))), None)
     if find is None and _PREFIX.match(subject):
         find = next((found for i in range(len(lines)) if (found := _block(lines, i))), None)
     return _original(text, lines, find, subject) if find else None
+
+
+def _unmarked(text: str) -> str:
+    match = _MARK.match(text)
+    return text[match.end() :].strip() if match else text
 
 
 def _separator(lines: list[Line], index: int) -> Find | None:
