@@ -39,10 +39,6 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
         if find is not None and find.confidence >= THRESHOLD:
             _trim(kept)
             following = next_said(lines, find.after)
-            if _heads_the_text(find, kept, reason) and following is not None and not lines[following].quoted:
-                reason = Find(index, find.after, "header-on-top", THRESHOLD)
-                index = find.after
-                continue
             reason = find if reason is None or find.confidence > reason.confidence else reason
             if find.reason == "reply-line" or following is None or not lines[following].quoted:
                 return kept, reason
@@ -66,11 +62,6 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
             kept.append((line, line.end))
             index += 1
     return kept, reason
-
-
-def _heads_the_text(find: Find, kept: Kept, reason: Find | None) -> bool:
-    """Whether an attribution or a header block stands above everything: what follows it unmarked may be the answer."""
-    return not kept and reason is None and find.reason in ("attribution", "header-block")
 
 
 def _below_banner(lines: list[Line]) -> int:
