@@ -8,15 +8,17 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.options import config_option
 from daemon.opening import opened
+from daemon.options import config_option
 
 
 @click.command(name="run")
 @config_option
-def command(config: Path) -> None:
+@click.option("--observe", is_flag=True, help="Decide everything, send nothing, move nothing.")
+def command(config: Path, observe: bool) -> None:
     """Work until told to stop: poll, decide, send.
 
+    With --observe every mail that would have left is kept as `withheld`, and mails stay in the mailbox.
     SIGTERM or Ctrl-C ends it; what is in flight is finished or given back first.
 
     \b
@@ -25,5 +27,5 @@ def command(config: Path) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with opened(config) as office:
+    with opened(config, observing=observe) as office:
         office.run(stop)
