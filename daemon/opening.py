@@ -12,6 +12,7 @@ from daemon.configuration import load_desk
 from daemon.log import Action
 from daemon.mailbox.imap import Account, ImapMailbox
 from daemon.office import Office
+from daemon.ports import Clock
 from daemon.settings import Mailbox, Settings, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
@@ -20,14 +21,15 @@ from daemon.store.migrate import migrate
 from daemon.transport.smtp import Relay, SmtpTransport
 from daemon.workers import Workers
 
+SYSTEM_CLOCK = SystemClock()
+
 
 @contextmanager
-def opened(config: Path) -> Iterator[Office]:
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
     desk = load_desk(config)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
-    clock = SystemClock()
     with ExitStack() as stack:
         store = Store(settings.database_url)
         stack.callback(store.close)
@@ -40,7 +42,7 @@ def opened(config: Path) -> Iterator[Office]:
         yield Office(store, desk, mailboxes, SmtpTransport(_relay(settings.smtp)), workers, clock)
 
 
-def _prepare(store: Store, clock: SystemClock) -> None:
+def _prepare(store: Store, clock: Clock) -> None:
     """Migrate, and free what a dead process still seems to hold: the lock says that there is no other."""
     applied = migrate(store)
     if applied:

@@ -8,13 +8,21 @@ from pathlib import Path
 
 import click
 
+from daemon.clock import FastClock
 from daemon.commands.options import config_option
-from daemon.opening import opened
+from daemon.opening import SYSTEM_CLOCK, opened
 
 
 @click.command(name="run")
 @config_option
-def command(config: Path) -> None:
+@click.option(
+    "--demo-clock",
+    metavar="BEGAN/ZERO/RATE",
+    type=FastClock.parse,
+    help="For demonstrations only: a clock that showed BEGAN (ISO 8601) when the machine's monotonic clock stood at "
+    "ZERO seconds, and runs RATE times as fast. Every promise is then kept or broken that much sooner.",
+)
+def command(config: Path, demo_clock: FastClock | None) -> None:
     """Work until told to stop: poll, decide, send.
 
     SIGTERM or Ctrl-C ends it; what is in flight is finished or given back first.
@@ -25,5 +33,5 @@ def command(config: Path) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with opened(config) as office:
+    with opened(config, demo_clock or SYSTEM_CLOCK) as office:
         office.run(stop)
