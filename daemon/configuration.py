@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from daemon.compose.message import Sender
 from daemon.compose.wording import Wording, load_wording
@@ -12,10 +14,8 @@ from daemon.keys import reply_key
 from daemon.policies import load_people, load_policy
 from daemon.resources import resource
 from daemon.settings import Settings, load_settings
-from rules.people import People
-from rules.policy import Policy
 
-DEFAULT_SETTINGS = Path("/etc/postdesk/postdesk.yaml")
+T = TypeVar("T")
 
 
 def load_desk(path: Path) -> Desk:
@@ -29,3 +29,21 @@ def load_desk(path: Path) -> Desk:
         raise Faults(faults)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Desk(settings, policy, people, wording, _sender(settings), reply_key(settings))
+
+
+def _tried(load: Callable[[], T], faults: list[Fault]) -> T | None:
+    try:
+        return load()
+    except Faults as found:
+        faults.extend(found.faults)
+        return None
+
+
+def _wording(settings: Settings) -> Wording:
+    desk = settings.desk
+    return load_wording(resource("templates"), settings.templates, desk.timezone, desk.language)
+
+
+def _sender(settings: Settings) -> Sender:
+    desk = settings.desk
+    return Sender(desk.id, desk.address, desk.name if isinstance(desk.name, dict) else dict(desk.name))

@@ -108,9 +108,7 @@ class _Gate:
 
 def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
     now, settings = going.clock.now(), going.desk.settings.deliver
-    patience = Patience(
-        settings.backoff, settings.give_up_after, settings.unknown_retry, settings.unknown_attempts
-    )
+    patience = Patience(settings.backoff, settings.give_up_after, settings.unknown_retry, settings.unknown_attempts)
     after = afterwards(row, delivery, patience, now)
     with going.store.write() as c:
         mine = outbox.finish(c, row, after, now)

@@ -98,6 +98,5 @@ def configure(form: str, level: str) -> None:
 
 
 def _flatten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    record = event.get("_record")
-    fields: dict[str, object] = getattr(record, "fields", {})
-    return event | fields
+    event.update(getattr(event.get("_record"), "fields", {}))
+    return event

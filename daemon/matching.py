@@ -94,7 +94,7 @@ def _cited(mail: Mail) -> tuple[str, ...]:
 def _bounced(c: Connection, mail: Mail) -> Found:
     returned = mail.bounce.original_message_id if mail.bounce else None
     for each in filter(None, (returned, *_cited(mail))):
-        sent = outbox.by_message_id(c, each)
-        if sent is not None:
-            return Found(tickets.load(c, sent.ticket_number), Match.OWN_MESSAGE_ID)
+        number = outbox.ticket_by_message_id(c, each)
+        if number is not None:
+            return Found(tickets.load(c, number), Match.OWN_MESSAGE_ID)
     return Found()

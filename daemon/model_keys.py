@@ -13,7 +13,7 @@ from rules.vocabulary import Place
 
 def keys_at(model: Any, place: Place) -> tuple[str, ...]:
     """The keys of every model that may stand at `place`; empty where any key may."""
-    found = [kind for kind in _models(_step_all(model, place))]
+    found = list(_models(_step_all(model, place)))
     return tuple(key for kind in found for key in _fields(kind))
 
 

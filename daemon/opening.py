@@ -10,7 +10,8 @@ from daemon import log
 from daemon.clock import SystemClock
 from daemon.configuration import load_desk
 from daemon.log import Action
-from daemon.mailbox.imap import Account, ImapMailbox
+from daemon.mailbox.imap import ImapMailbox
+from daemon.mailbox.link import Account
 from daemon.office import Office
 from daemon.ports import Clock
 from daemon.settings import Mailbox, Settings, Smtp
@@ -18,7 +19,9 @@ from daemon.store import inbox, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
 from daemon.store.migrate import migrate
-from daemon.transport.smtp import Relay, SmtpTransport
+from daemon.tls import Tls
+from daemon.transport.session import Relay
+from daemon.transport.smtp import SmtpTransport
 from daemon.workers import Workers
 
 SYSTEM_CLOCK = SystemClock()
@@ -37,9 +40,9 @@ def opened(config: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Office]:
         _prepare(store, clock)
         workers = _workers(settings)
         stack.callback(workers.close)
-        mailboxes = [ImapMailbox(_account(each)) for each in settings.mailboxes]
+        mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
-        yield Office(store, desk, mailboxes, SmtpTransport(_relay(settings.smtp)), workers, clock)
+        yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, clock)
 
 
 def _prepare(store: Store, clock: Clock) -> None:
@@ -57,12 +60,13 @@ def _workers(settings: Settings) -> Workers:
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 
 
-def _account(box: Mailbox) -> Account:
+def account_of(box: Mailbox) -> Account:
+    """How the mailbox of these settings is reached."""
     return Account(
         name=box.name,
         host=box.host,
         port=box.port,
-        tls=box.tls,
+        tls=Tls(box.tls),
         username=box.username,
         read_password=box.password.read,
         folder=box.folder,
@@ -74,11 +78,12 @@ def _account(box: Mailbox) -> Account:
     )
 
 
-def _relay(smtp: Smtp) -> Relay:
+def relay_of(smtp: Smtp) -> Relay:
+    """How the mail server of these settings is reached."""
     return Relay(
         host=smtp.host,
         port=smtp.port,
-        tls=smtp.tls,
+        tls=Tls(smtp.tls),
         username=smtp.username,
         read_password=smtp.password.read if smtp.password else str,
         connections=smtp.connections,

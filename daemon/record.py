@@ -7,10 +7,12 @@ twice leave once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from daemon.compose.message import Stamp, check_message, compose
+from daemon.compose.message import Stamp, compose
 from daemon.desk import Desk
+from daemon.log import Action, log
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection
 from daemon.store.tickets import Origin, Queued
@@ -42,8 +44,11 @@ def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datet
     if notice.kind in SUPERSEDING:
         outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
     stamp = _stamp(key, notice, ticket, desk, now)
-    raw = compose(notice, desk.wording, desk.sender, stamp, _contents(c, notice, desk))
-    check_message(raw, notice.recipient)
+    contents = _contents(c, notice, desk)
+    fitting = tuple(each for each in notice.attachments if each[0] in contents)
+    written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    if written.fault is not None:
+        log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
     message = outbox.Message(
         ticket_number=ticket.number,
         kind=notice.kind,
@@ -53,7 +58,7 @@ def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datet
         reverse_path=_reverse_path(notice, desk),
         recipient=notice.recipient,
         message_id=stamp.message_id,
-        raw=raw,
+        raw=written.raw,
     )
     return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, now) else None
 
@@ -71,7 +76,7 @@ def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) 
 
 
 def _contents(c: Connection, notice: Notice, desk: Desk) -> dict[str, bytes]:
-    """The attached bytes as far as the limit goes; a name without bytes is told as left out by the composer."""
+    """The attached bytes as far as the limit goes; what does not fit stays in the store."""
     contents: dict[str, bytes] = {}
     room = desk.settings.limits.outgoing_attachments
     for name in _names(notice):

@@ -134,6 +134,7 @@ def _event(c: Connection, row: InboxRow, mail: Mail, desk: Desk, clock: Clock) -
         mailbox=row.mailbox,
         arrived_at=row.arrived_at,
         next_number=number(desk.policy, day, serial),
+        language=desk.language_for(mail),
         ticket=found.ticket,
         match=found.match,
         claimed=found.claimed,

@@ -55,18 +55,15 @@ class Workers:
         return [answers[i] for i in range(len(raws))]
 
     def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
-        asked = [
-            self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline)
-            for share in shares
-        ]
+        asked = [self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline) for share in shares]
         for _ in as_completed(asked):
             pass
         return [_answer(future) for future in asked]
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
-        self._pool.stop()
-        self._pool.join()
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()  # type: ignore[no-untyped-call]
 
 
 def _answer(future: object) -> list[Parsed] | NotRead:

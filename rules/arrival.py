@@ -8,7 +8,7 @@ from typing import assert_never
 from parsers.mail import Origin
 from parsers.orders import Order, orders
 from rules import notify
-from rules.classify import Classification, Context, classify
+from rules.classify import Classification, classify
 from rules.clocks import heard
 from rules.lifecycle import moved
 from rules.model import (
@@ -29,6 +29,7 @@ from rules.model import (
 )
 from rules.people import Engineer, People
 from rules.policy import Policy
+from rules.reading import Context
 
 REFERENCES_KEPT = 20
 
@@ -112,7 +113,8 @@ def _too_old(event: MailArrived, ticket: Ticket, policy: Policy) -> bool:
 def _customer_spoke(event: MailArrived, ticket: Ticket, desk: _Desk) -> Decision:
     """A participant's words reach the desk; only a proven sender moves the ticket."""
     verified = event.trust is Trust.PROVEN
-    after, changes = _followed(ticket, event), ()
+    after = _followed(ticket, event)
+    changes: tuple[Change, ...] = ()
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
         after = heard(after, desk.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
@@ -139,7 +141,7 @@ def _engineer_spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, desk
         return _refused(event, ticket, engineer, ("", "the mail has no words of its own"), desk)
     after, changes = moved(ticket, Happening.PUBLIC_REPLY, event.arrived_at)
     after = heard(after, desk.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-    entries = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
+    entries: tuple[Entry, ...] = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
     told = notify.reply(after, event.mail, text, engineer.name, _slot(event), desk.policy)
     return Decision(after, Outcome.APPENDED, _how(event.match), entries, told)
 
@@ -165,13 +167,14 @@ def _closed(event: MailArrived, ticket: Ticket, engineer: Engineer, text: str, d
     return Decision(after, Outcome.APPENDED, "#close", tuple(entries), told)
 
 
-def _refused(
-    event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], desk: _Desk
-) -> Decision:
+def _refused(event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], desk: _Desk) -> Decision:
     """Nothing is carried out and nobody but the engineer hears of it; the words are kept."""
     order, reason = refusal
-    entries = (InternalNote(engineer.address, event.mail.new_text, _attachments(event)), Remark("refused", f"{order} {reason}"))
-    facts = dict(order=order, reason=reason)
+    entries = (
+        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
+        Remark("refused", f"{order} {reason}"),
+    )
+    facts: dict[str, object] = {"order": order, "reason": reason}
     told = _to_engineer("order_refused", event, ticket, engineer, facts, desk)
     return Decision(ticket, Outcome.APPENDED, "order refused", entries, told)
 
@@ -189,7 +192,7 @@ def _engineer_unproven(event: MailArrived, ticket: Ticket, engineer: Engineer, d
 def _to_engineer(
     kind: str, event: MailArrived, ticket: Ticket, engineer: Engineer, facts: dict[str, object], desk: _Desk
 ) -> tuple[Notice, ...]:
-    language = desk.people.language_of(engineer.address)
+    language = notify.language_at_desk(engineer.address, desk.policy, desk.people)
     if event.notices_left <= 0:
         return ()
     return (notify.notice(kind, ticket, engineer.address, _slot(event), language, desk.policy, facts),)
@@ -200,12 +203,12 @@ def _to_engineer(
 
 def _opened(event: MailArrived, desk: _Desk) -> Decision:
     mail, policy = event.mail, desk.policy
-    found = classify(mail, Context(mailbox=event.mailbox, arrived_at=event.arrived_at), policy)
+    found = classify(mail, Context(event.mailbox, event.arrived_at), policy)
     if found.discard is not None:
         return _set_aside(found.discard)
     ticket = _new_ticket(event, found, desk)
     entries: list[Entry] = [PublicMessage(_author(event), mail.text, _attachments(event))]
-    entries += [Change(field, "", value, because) for field, value, because in _set_fields(ticket, found)]
+    entries += _explained(ticket, found)
     entries += _remarks(event)
     told = notify.new_ticket(ticket, mail, found.reasons, event.claimed, event.oversize, policy, desk.people)
     silent = _why_silent(event, found)
@@ -227,10 +230,10 @@ def _new_ticket(event: MailArrived, found: Classification, desk: _Desk) -> Ticke
         requester=requester,
         requester_name=sender.name if sender else "",
         participants=(requester,) if requester else (),
-        language=desk.policy.language_for(mail.language),
+        language=event.language,
         category=found.category,
         priority=found.priority,
-        assignee=desk.people.assignee_for(found.category),
+        assignee=desk.people.assignee_for(found.category).address,
         tags=found.tags,
         opened_at=event.arrived_at,
     )
@@ -247,16 +250,15 @@ def _why_silent(event: MailArrived, found: Classification) -> str | None:
     if mail.suppress_reply:
         return "the mail asks for no automatic reply"
     if not found.acknowledge:
-        return found.because("acknowledge")
+        return f"rule {found.set_by['acknowledge']}"
     return None if event.notices_left > 0 else "this address had its share of automatic mail"
 
 
-def _set_fields(ticket: Ticket, found: Classification) -> tuple[tuple[str, str, str], ...]:
-    return (
-        ("category", ticket.category, found.because("category")),
-        ("priority", ticket.priority, found.because("priority")),
-        ("assignee", ticket.assignee or "", found.because("assignee")),
-    )
+def _explained(ticket: Ticket, found: Classification) -> list[Entry]:
+    """What the ticket was taken to be, and every reason for it."""
+    values = {"category": ticket.category, "priority": ticket.priority, "assignee": ticket.assignee or ""}
+    changes = [Change(field, "", value, found.set_by.get(field, "default")) for field, value in values.items()]
+    return [*changes, *(Remark("reason", reason) for reason in found.reasons)]
 
 
 def _remarks(event: MailArrived) -> list[Entry]:
@@ -264,7 +266,9 @@ def _remarks(event: MailArrived) -> list[Entry]:
     if event.claimed:
         remarks.append(Remark("claims", event.claimed))
     if event.oversize is not None:
-        remarks.append(Remark("oversize", f"{event.oversize} bytes; only the header was taken, the mail is on the server"))
+        remarks.append(
+            Remark("oversize", f"{event.oversize} bytes; only the header was taken, the mail is on the server")
+        )
     return remarks
 
 

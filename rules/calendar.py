@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -23,6 +23,11 @@ def local_text(instant: datetime, zone: str, language: str) -> str:
         shown = "" if local.utcoffset() == _BEIJING else f" ({_zone_name(local)})"
         return f"{local.year}年{local.month}月{local.day}日 {clock}{shown}"
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock} {_zone_name(local)}"
+
+
+def local_date(instant: datetime, zone: str) -> date:
+    """The date that people in `zone` (an IANA name) write at this instant."""
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def _zone_name(local: datetime) -> str:

@@ -77,7 +77,7 @@ def _counting(ticket: Ticket, policy: Policy) -> Sequence[tuple[Clock, ClockStat
     for clock in policy.clocks:
         state, target = states.get(clock.name), clock.target.get(ticket.priority)
         silent = ticket.status in clock.paused_in or ticket.status in clock.stopped_in
-        if state is not None and state.met_at is None and target and not silent:
+        if state is not None and state.met_at is None and isinstance(target, timedelta) and not silent:
             counting.append((clock, state, target))
     return counting
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from parsers.mail import Address, Cut, Mail
 from rules.classify import Classification, classify
 from rules.conditions import evaluate
-from rules.policy import CategoryId, PriorityId, Policy
+from rules.policy import CategoryId, Policy, PriorityId
 from rules.reading import Context, Customer, Reading
 from rules.vocabulary import Declared, Place
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from rules.model import Change, Happening, Status, Ticket
 
-
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
     (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
     (Status.NEW, Happening.CLOSED): Status.CLOSED,

@@ -91,13 +91,14 @@ class MailArrived:
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
-    `notices_left` is how many more automatic mails the sender may get for now (settings, `notices`).
+    `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now (settings, `notices`).
     """
 
     mail: Mail
     mailbox: str
     arrived_at: datetime
     next_number: str
+    language: str
     ticket: Ticket | None = None
     match: Match | None = None
     claimed: str | None = None

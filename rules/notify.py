@@ -48,23 +48,29 @@ def notice(
 
 def acknowledgement(ticket: Ticket, policy: Policy, oversize: int | None) -> Notice:
     """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
-    facts = dict(respond_by=deadline(ticket, policy, "first_response"), oversize_mb=_megabytes(oversize))
+    facts = {"respond_by": deadline(ticket, policy, "first_response"), "oversize_mb": _megabytes(oversize)}
     return notice("acknowledgement", ticket, ticket.requester, "1", ticket.language, policy, facts)
 
 
 def new_ticket(
-    ticket: Ticket, mail: Mail, why: Sequence[str], claimed: str | None, oversize: int | None, policy: Policy, people: People
+    ticket: Ticket,
+    mail: Mail,
+    why: Sequence[str],
+    claimed: str | None,
+    oversize: int | None,
+    policy: Policy,
+    people: People,
 ) -> tuple[Notice, ...]:
     """To the assignee, with the whole mail and the reasons of its classification."""
-    facts = dict(
-        subject=ticket.subject,
-        requester=mail.sender.address if mail.sender else mail.sender_shown,
-        text=mail.text[:TEXT_CHARS],
-        why=list(why),
-        respond_by=deadline(ticket, policy, "first_response"),
-        oversize_mb=_megabytes(oversize),
-        claimed=claimed,
-    )
+    facts = {
+        "subject": ticket.subject,
+        "requester": mail.sender.address if mail.sender else mail.sender_shown,
+        "text": mail.text[:TEXT_CHARS],
+        "why": list(why),
+        "respond_by": deadline(ticket, policy, "first_response"),
+        "oversize_mb": _megabytes(oversize),
+        "claimed": claimed,
+    }
     return to_desk("new_ticket", ticket, "1", policy, people, facts, mail.attachments)
 
 
@@ -73,13 +79,13 @@ def customer_replied(
 ) -> tuple[Notice, ...]:
     """To the assignee, with what the customer wrote this time."""
     author = mail.sender.address if mail.sender else mail.sender_shown
-    facts = dict(subject=ticket.subject, author=author, text=text[:TEXT_CHARS], verified=verified)
+    facts = {"subject": ticket.subject, "author": author, "text": text[:TEXT_CHARS], "verified": verified}
     return to_desk("customer_replied", ticket, slot, policy, people, facts, mail.attachments)
 
 
 def reply(ticket: Ticket, mail: Mail, text: str, author_name: str, slot: str, policy: Policy) -> tuple[Notice, ...]:
     """An engineer's words to every participant."""
-    facts = dict(subject=ticket.subject, text=text, author_name=author_name)
+    facts = {"subject": ticket.subject, "text": text, "author_name": author_name}
     return tuple(
         notice("reply", ticket, each, slot, ticket.language, policy, facts, mail.attachments)
         for each in ticket.participants
@@ -88,7 +94,7 @@ def reply(ticket: Ticket, mail: Mail, text: str, author_name: str, slot: str, po
 
 def closed(ticket: Ticket, mail: Mail, text: str, author_name: str, slot: str, policy: Policy) -> tuple[Notice, ...]:
     """The closing mail to every participant, with the engineer's last words if there were any."""
-    facts = dict(subject=ticket.subject, text=text, author_name=author_name)
+    facts = {"subject": ticket.subject, "text": text, "author_name": author_name}
     return tuple(
         notice("closed", ticket, each, slot, ticket.language, policy, facts, mail.attachments)
         for each in ticket.participants
@@ -109,7 +115,7 @@ def undeliverable(
     ticket: Ticket, recipient: str, code: str, key: str, policy: Policy, people: People
 ) -> tuple[Notice, ...]:
     """To the assignee: a mail of this ticket did not arrive. A notice to the desk that failed is not told to itself."""
-    facts = dict(subject=ticket.subject, recipient=recipient, code=code)
+    facts = {"subject": ticket.subject, "recipient": recipient, "code": code}
     told = to_desk("undeliverable", ticket, recipient, policy, people, facts)
     return tuple(each for each in told if each.recipient != recipient and "/undeliverable/" not in key)
 
@@ -123,29 +129,30 @@ def to_desk(
     facts: Mapping[str, object],
     attachments: Sequence[Attachment] = (),
 ) -> tuple[Notice, ...]:
-    """The notice to the assignee, or to the lead where nobody is assigned; to nobody in a desk without people."""
+    """The notice to the assignee, or to the lead where nobody is assigned."""
     address = ticket.assignee or people.lead
-    if address is None:
-        return ()
-    return (notice(kind, ticket, address, slot, people.language_of(address), policy, facts, attachments),)
+    language = language_at_desk(address, policy, people)
+    return (notice(kind, ticket, address, slot, language, policy, facts, attachments),)
 
 
-def _to_role(
-    kind: str, role: str, ticket: Ticket, slot: str, due: Due, policy: Policy, people: People
-) -> list[Notice]:
+def language_at_desk(address: str, policy: Policy, people: People) -> str:
+    """The language that somebody at the desk reads: their own, else the pack's first."""
+    engineer = people.engineer(address)
+    return engineer.language if engineer is not None and engineer.language else policy.languages[0]
+
+
+def _to_role(kind: str, role: str, ticket: Ticket, slot: str, due: Due, policy: Policy, people: People) -> list[Notice]:
     if KINDS[kind].audience is Audience.CUSTOMER:
         engineer = people.engineer(ticket.assignee) if ticket.assignee else None
-        facts: dict[str, object] = dict(
-            subject=ticket.subject,
-            assignee_name=engineer.name if engineer else None,
-            next_update_by=deadline(ticket, policy, due.name),
-        )
+        facts: dict[str, object] = {
+            "subject": ticket.subject,
+            "assignee_name": engineer.name if engineer else None,
+            "next_update_by": deadline(ticket, policy, due.name),
+        }
         return [notice(kind, ticket, ticket.requester, slot, ticket.language, policy, facts)]
     address = people.lead if role == "lead" else ticket.assignee or people.lead
-    if address is None:
-        return []
-    facts = dict(subject=ticket.subject, requester=ticket.requester, promise=due.name, due_at=due.at)
-    return [notice(kind, ticket, address, slot, people.language_of(address), policy, facts)]
+    facts = {"subject": ticket.subject, "requester": ticket.requester, "promise": due.name, "due_at": due.at}
+    return [notice(kind, ticket, address, slot, language_at_desk(address, policy, people), policy, facts)]
 
 
 def _megabytes(size: int | None) -> int | None:

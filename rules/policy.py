@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from enum import StrEnum
 from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from rules.conditions import Condition, When
-from rules.model import Status
+from rules.model import Happening, Status
 from rules.vocabulary import Declared, Duration, Names, Place, Wrong, duration, in_language, reference
 
 CategoryId = Annotated[str, reference("category")]
@@ -140,16 +139,6 @@ TargetText = Annotated[
 ]
 
 
-class Moment(StrEnum):
-    """What can happen to a ticket that a clock takes notice of."""
-
-    OPENED = "opened"
-    PUBLIC_REPLY = "public_reply"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-
-
 class Act(Declared):
     """What a clock does when it speaks: one notice to some roles."""
 
@@ -167,13 +156,13 @@ class Clock(Declared):
     name: Id
     title: Names
     reference: References = ()
-    start: Moment = Moment.OPENED
-    met_by: tuple[Moment, ...] = ()
+    start: Happening = Happening.OPENED
+    met_by: tuple[Happening, ...] = ()
     paused_in: tuple[Status, ...] = ()
     stopped_in: tuple[Status, ...] = (Status.RESOLVED, Status.CLOSED)
     target: Mapping[PriorityId, TargetText]
     repeat: Flag = False
-    reset_by: tuple[Moment, ...] = ()
+    reset_by: tuple[Happening, ...] = ()
     on_due: tuple[Act, ...] = ()
 
     @model_validator(mode="after")

@@ -30,7 +30,7 @@ class ReplyKey:
         """Whether this token was made for this ticket and this address."""
         given = token.lower().encode("utf-8", "replace")
         made = (_digest(secret, "reply", number, address).encode() for secret in self.secrets)
-        return any([hmac.compare_digest(each, given) for each in made])
+        return any(hmac.compare_digest(each, given) for each in made)
 
     def message_id(self, key: str, number: str, address: str, domain: str) -> str:
         """The Message-ID, without brackets, of the notice with this business key: the same at every attempt."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import House, furnished
 from tests.servers.certificates import Certificate, Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
@@ -78,6 +79,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'desk.sqlite3'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def house(dovecot: Dovecot, sink: Sink, tmp_path: Path, database_url: str) -> House:
+    """A desk with a mailbox and a mail server of its own; a test that asks for it runs on both databases."""
+    return furnished(tmp_path, dovecot, sink, database_url)
+
+
+@pytest.fixture
+def small_house(dovecot: Dovecot, sink: Sink, tmp_path: Path) -> House:
+    """The same on SQLite alone, for what does not depend on the database."""
+    return furnished(tmp_path, dovecot, sink, f"sqlite:///{tmp_path / 'postdesk.db'}")
 
 
 def _dovecot(stack: ExitStack, certificate: Certificate | None) -> Dovecot:

@@ -41,7 +41,17 @@ def command(config: Path, as_json: bool, everything: bool, mail: bool, limit: in
         _print(rows, _MAIL_COLUMNS if mail else _TICKET_COLUMNS, settings)
 
 
-_TICKET_COLUMNS = ("number", "status", "priority", "category", "subject", "requester", "assignee", "opened_at", "next_due_at")
+_TICKET_COLUMNS = (
+    "number",
+    "status",
+    "priority",
+    "category",
+    "subject",
+    "requester",
+    "assignee",
+    "opened_at",
+    "next_due_at",
+)
 _MAIL_COLUMNS = ("id", "mailbox", "arrived_at", "state", "outcome", "because", "ticket_number", "attempts")
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import CodeType
 
-from jinja2 import Environment, StrictUndefined, Template, Undefined, pass_context
+from jinja2 import Environment, StrictUndefined, Template, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.tests import TESTS
@@ -111,7 +110,7 @@ class Sheet:
     file: str
     compiled: Mapping[str, Template]
 
-    def block(self, name: str, facts: Mapping[str, object]) -> str:
+    def block(self, name: str, facts: dict[str, object]) -> str:
         """What the block writes with these facts, without blank space around it; empty if there is no such block.
 
         Raises TooLong, and whatever the engine or a filter raises for facts that do not fit.
@@ -133,17 +132,21 @@ class Sheet:
         """The line of this file at which `error` came up, None if it came from elsewhere."""
         line, step = None, error.__traceback__
         while step:
-            if step.tb_frame.f_code.co_filename == self.file:
-                line = self.compiled["text"].get_corresponding_lineno(step.tb_lineno)
+            code = step.tb_frame.f_code
+            if code.co_filename == self.file:
+                block = code.co_name.removeprefix("block_")
+                line = self.compiled[block].get_corresponding_lineno(step.tb_lineno)
             step = step.tb_next
         return line
 
 
 def sheet(file: str, source: str, environment_of: Mapping[str, Environment]) -> Sheet:
     """Compile a template whose grammar has been checked. Raises jinja2.TemplateError if the engine disagrees."""
-    made: dict[int, Template] = {}
-    for environment in environment_of.values():
-        if id(environment) not in made:
-            code: CodeType = environment.compile(source, file, file)
-            made[id(environment)] = Template.from_code(environment, code, {})
-    return Sheet(file, {block: made[id(environment)] for block, environment in environment_of.items()})
+    return Sheet(file, {block: _compiled(file, source, block, of) for block, of in environment_of.items()})
+
+
+def _compiled(file: str, source: str, block: str, environment: Environment) -> Template:
+    """The template reduced to one block, since the others need the filters of their own environment."""
+    tree = environment.parse(source, file, file)
+    tree.body = [node for node in tree.body if isinstance(node, nodes.Block) and node.name == block]
+    return Template.from_code(environment, environment.compile(tree, file, file), {})

@@ -101,10 +101,10 @@ class _Walk:
 
     def faults(self, node: nodes.Node, line_name: str | None) -> Iterator[Fault]:
         """The faults at and below `node`; `line_name` is the variable of the loop around it, if there is one."""
-        for kinds, why in _REFUSED:
-            if isinstance(node, kinds):
-                yield self._at(node, "", why)
-                return
+        if type(node) not in _ALLOWED:
+            reasons = (why for kinds, why in _REFUSED if isinstance(node, kinds))
+            yield self._at(node, "", next(reasons, f"a template cannot use {type(node).__name__}"))
+            return
         match node:
             case nodes.Name():
                 yield from self._name_faults(node, line_name)
@@ -115,9 +115,6 @@ class _Walk:
             case nodes.For():
                 yield from self._loop_faults(node, line_name)
                 line_name = node.target.name if isinstance(node.target, nodes.Name) else ""
-            case _ if not isinstance(node, _ALLOWED):
-                yield self._at(node, "", f"a template cannot use {type(node).__name__}")
-                return
         for child in node.iter_child_nodes():
             yield from self.faults(child, line_name)
 

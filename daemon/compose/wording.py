@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, UndefinedError
@@ -55,16 +56,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The templates in force; `shipped` are the ones to fall back on. Made by `load_wording`."""
+    """The templates in force, and the shipped ones to fall back on, with the languages of each. Made by `load_wording`."""
 
     sheets: Mapping[str, Sheet]
+    languages: frozenset[str]
     shipped: Mapping[str, Sheet]
+    shipped_languages: frozenset[str]
     default_language: str
-
-    @property
-    def languages(self) -> frozenset[str]:
-        """The languages in which every notice can be said."""
-        return _languages(self.sheets)
 
     def language_for(self, wanted: str) -> str:
         """The language to write in: the wanted one, else a dialect of it, else the desk's own."""
@@ -81,7 +79,7 @@ class Wording:
             return _say(self.sheets, kind, kind, {**known, "language": self.language_for(language)})
         except Exception as error:  # Whatever a template does, the mail must leave; the caller hears of it.
             fault = _located(self.sheets.values(), error)
-        known["language"] = _nearest_language(language, _languages(self.shipped), self.default_language)
+        known["language"] = _nearest_language(language, self.shipped_languages, self.default_language)
         try:
             words = _say(self.shipped, kind, kind, known)
         except Exception:  # The facts themselves do not fit; the shortest wording needs none of them.
@@ -110,7 +108,7 @@ def load_wording(shipped: Path, site: Path | None, zone: str, default_language: 
     faults += _trial_faults(sheets)
     if faults:
         raise Faults(set(faults))
-    return Wording(sheets, base, default_language)
+    return Wording(sheets, _languages(sheets), base, _languages(base), default_language)
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -172,6 +170,7 @@ def _languages(names: Iterable[str]) -> frozenset[str]:
     return frozenset(folder for folder, slash, _ in (name.partition("/") for name in names) if slash)
 
 
+@lru_cache(maxsize=256)
 def _nearest_language(wanted: str, languages: frozenset[str], otherwise: str) -> str:
     """RFC 4647 section 3.4 look-up, after which any Chinese is better served in `zh-CN` than in another language."""
     by_key = {language.casefold(): language for language in sorted(languages)}
@@ -191,7 +190,7 @@ def _clean(name: str, value: object) -> object:
     return many_lines(value) if name in _LONG_FACTS else one_line(value, _FACT_CHARS)
 
 
-def _say(sheets: Mapping[str, Sheet], kind: str, stem: str, facts: Mapping[str, object]) -> Words:
+def _say(sheets: Mapping[str, Sheet], kind: str, stem: str, facts: dict[str, object]) -> Words:
     """A notice of `kind` in the words of the file `stem`, with the footer of its readers, in the frame."""
     language = facts["language"]
     notice = sheets[f"{language}/{stem}"]

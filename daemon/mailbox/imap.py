@@ -98,20 +98,19 @@ class ImapMailbox:
                     make_folder(client, self._processed)
                     self._file(client, batch)
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         client = self._client
         if client is None or not self._account.idle or not client.has_capability("IDLE"):
-            self._bell.listen(seconds)
-            return
+            return self._bell.listen(seconds)
         with self._speaking():
             try:
-                self._idle(client, seconds)
+                return self._idle(client, seconds)
             except LINK_ERRORS:
                 raise
             except REFUSALS:
                 # Half in IDLE and half out: the next `look` opens a clean link. Waiting on keeps this from spinning.
                 self._forget()
-                self._bell.listen(seconds)
+                return self._bell.listen(seconds)
 
     def wake(self) -> None:
         self._bell.ring()
@@ -198,7 +197,7 @@ class ImapMailbox:
         else:
             client.expunge()
 
-    def _idle(self, client: IMAPClient, seconds: float) -> None:
+    def _idle(self, client: IMAPClient, seconds: float) -> bool:
         """IDLE only wakes us (RFC 2177): what has come is found by `look`. Leaving it with DONE proves the link."""
         left = seconds
         client.noop()
@@ -208,8 +207,9 @@ class ImapMailbox:
             heard = _has_decrypted_input(client) or self._bell.listen(turn, client.socket().fileno())
             client.idle_done()
             if heard:
-                return
+                return True
             left -= turn
+        return left > 0
 
 
 def _has_decrypted_input(client: IMAPClient) -> bool:

@@ -30,13 +30,17 @@ def put(connection: Connection, content: bytes) -> str:
     name = hashlib.sha256(content).hexdigest()
     packed = zlib.compress(content, _FAST)
     coding, stored = ("zlib", packed) if len(packed) < len(content) else ("plain", content)
-    connection.execute(insert_new(connection, blob), dict(sha256=name, size=len(content), coding=coding, content=stored))
+    connection.execute(
+        insert_new(connection, blob), {"sha256": name, "size": len(content), "coding": coding, "content": stored}
+    )
     return name
 
 
 def get(connection: Connection, name: str) -> bytes:
     """The bytes kept under this name; KeyError if there are none."""
-    row = connection.execute(select(blob.c.coding, blob.c.size, blob.c.content).where(blob.c.sha256 == name)).one_or_none()
+    row = connection.execute(
+        select(blob.c.coding, blob.c.size, blob.c.content).where(blob.c.sha256 == name)
+    ).one_or_none()
     if row is None:
         raise KeyError(name)
     if row.coding == "plain":

@@ -47,19 +47,19 @@ def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> se
 
 def keep(c: Connection, mailbox: str, uidvalidity: int, mail: Fetched, size: int, now: datetime) -> None:
     """Enter a mail and its bytes; a location that is already in the ledger stays as it is."""
-    values = dict(
-        mailbox=mailbox,
-        uidvalidity=uidvalidity,
-        uid=mail.uid,
-        raw_sha256=blobs.put(c, mail.raw),
-        size=size,
-        whole=mail.whole,
-        arrived_at=min(mail.arrived_at, now),
-        received_at=now,
-        state=InboxState.NEW,
-        attempts=0,
-        next_at=now,
-    )
+    values = {
+        "mailbox": mailbox,
+        "uidvalidity": uidvalidity,
+        "uid": mail.uid,
+        "raw_sha256": blobs.put(c, mail.raw),
+        "size": size,
+        "whole": mail.whole,
+        "arrived_at": min(mail.arrived_at, now),
+        "received_at": now,
+        "state": InboxState.NEW,
+        "attempts": 0,
+        "next_at": now,
+    }
     c.execute(insert_new(c, inbox), values)
 
 
@@ -85,10 +85,19 @@ def release(c: Connection, ids: Collection[int] | None = None) -> None:
     c.execute(update(inbox).where(whose, inbox.c.state == InboxState.NEW).values(lease_until=None))
 
 
-def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Row[tuple[int, str | None]] | None:
-    """The row that already became an event with this content in this mailbox, with its ticket."""
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The row that already became an event, and its ticket."""
+
+    id: int
+    ticket_number: str | None
+
+
+def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
+    """The row of this mailbox with this content, if one was settled."""
     same = (inbox.c.mailbox == mailbox) & (inbox.c.fingerprint == fingerprint)
-    return c.execute(select(inbox.c.id, inbox.c.ticket_number).where(same)).one_or_none()
+    row = c.execute(select(inbox.c.id, inbox.c.ticket_number).where(same)).one_or_none()
+    return None if row is None else Owner(row.id, row.ticket_number)
 
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
@@ -132,7 +141,7 @@ def settle_duplicate(c: Connection, row: InboxRow, original: int, ticket_number:
 
 def fail(c: Connection, row: InboxRow, error: str, retry_at: datetime) -> None:
     """Put the mail back with what went wrong."""
-    values = dict(error=error[-ERROR_CHARS:], next_at=retry_at, lease_until=None)
+    values = {"error": error[-ERROR_CHARS:], "next_at": retry_at, "lease_until": None}
     c.execute(update(inbox).where(inbox.c.id == row.id, inbox.c.state == InboxState.NEW).values(values))
 
 
@@ -148,9 +157,7 @@ def _finish(c: Connection, row: InboxRow, **values: object) -> None:
 
 
 def _row(row: Row[tuple[object, ...]]) -> InboxRow:
-    return InboxRow(
-        row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1
-    )
+    return InboxRow(row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1)
 
 
 def listing(c: Connection, most: int) -> Sequence[Row[tuple[object, ...]]]:

@@ -67,23 +67,23 @@ class OutboxRow:
 
 def queue(c: Connection, message: Message, now: datetime) -> bool:
     """Queue a message for immediate sending; False if its business key is there already."""
-    values = dict(
-        ticket_number=message.ticket_number,
-        kind=message.kind,
-        key=message.key,
-        audience=message.audience,
-        automatic=message.automatic,
-        reverse_path=message.reverse_path,
-        recipient=message.recipient,
-        message_id=message.message_id,
-        raw_sha256=blobs.put(c, message.raw),
-        state=OutboxState.READY,
-        attempts=0,
-        unknown_attempts=0,
-        created_at=now,
-        next_at=now,
-        lease_epoch=0,
-    )
+    values = {
+        "ticket_number": message.ticket_number,
+        "kind": message.kind,
+        "key": message.key,
+        "audience": message.audience,
+        "automatic": message.automatic,
+        "reverse_path": message.reverse_path,
+        "recipient": message.recipient,
+        "message_id": message.message_id,
+        "raw_sha256": blobs.put(c, message.raw),
+        "state": OutboxState.READY,
+        "attempts": 0,
+        "unknown_attempts": 0,
+        "created_at": now,
+        "next_at": now,
+        "lease_epoch": 0,
+    }
     return bool(c.execute(insert_new(c, outbox), values).rowcount)
 
 
@@ -127,21 +127,21 @@ class Afterwards:
 
 def finish(c: Connection, row: OutboxRow, after: Afterwards, now: datetime) -> bool:
     """Record an attempt's outcome; False if the lease went to somebody else meanwhile."""
-    values = dict(
-        state=after.state,
-        next_at=after.next_at,
-        lease_until=None,
-        last_code=after.code,
-        last_text=after.text,
-        unknown_attempts=after.unknown_attempts,
-        sent_at=now if after.state is OutboxState.SENT else None,
-    )
+    values = {
+        "state": after.state,
+        "next_at": after.next_at,
+        "lease_until": None,
+        "last_code": after.code,
+        "last_text": after.text,
+        "unknown_attempts": after.unknown_attempts,
+        "sent_at": now if after.state is OutboxState.SENT else None,
+    }
     return bool(c.execute(update(outbox).where(_mine(row)).values(values)).rowcount)
 
 
 def unclaim(c: Connection, row: OutboxRow) -> None:
     """Give back a message that was claimed but not attempted."""
-    values = dict(state=row.came_from, attempts=row.attempts - 1, lease_until=None)
+    values = {"state": row.came_from, "attempts": row.attempts - 1, "lease_until": None}
     c.execute(update(outbox).where(_mine(row)).values(values))
 
 
@@ -156,10 +156,9 @@ def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
     return until - now if until else timedelta()
 
 
-def by_message_id(c: Connection, message_id: str) -> Row[tuple[int, str, str, str]] | None:
-    """Id, ticket, key and recipient of the message that we sent under this Message-ID."""
-    chosen = select(outbox.c.id, outbox.c.ticket_number, outbox.c.key, outbox.c.recipient)
-    return c.execute(chosen.where(outbox.c.message_id == message_id)).one_or_none()
+def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
+    """The number of the ticket of which we sent a message under this Message-ID."""
+    return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
 
 
 def automatic_since(c: Connection, recipient: str, moments: Collection[datetime]) -> tuple[int, ...]:

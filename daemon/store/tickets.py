@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
@@ -25,13 +25,13 @@ def load(c: Connection, number: str) -> Ticket | None:
 
 def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), _values(value) | dict(next_due_at=next_due_at))
+    c.execute(insert(ticket), _values(value) | {"next_due_at": next_due_at})
 
 
 def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = _values(value) | dict(next_due_at=next_due_at, revision=value.revision + 1)
+    values = _values(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
     if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
 
@@ -54,7 +54,7 @@ def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple
 
 def next_serial(c: Connection, series: str, day: date) -> int:
     """The number after the last one used; holding its row keeps other writers from taking it too."""
-    c.execute(insert_new(c, counter), dict(series=series, day=day, last=0))
+    c.execute(insert_new(c, counter), {"series": series, "day": day, "last": 0})
     mine = (counter.c.series == series) & (counter.c.day == day)
     last: int = c.execute(select(counter.c.last).where(mine).with_for_update()).scalar_one()
     return last + 1
@@ -70,7 +70,7 @@ def use_serial(c: Connection, series: str, day: date, serial: int) -> None:
 
 def learn_message_ids(c: Connection, number: str, ids: Iterable[str]) -> None:
     """Remember that mails with these identifiers belong to this ticket."""
-    rows = [dict(message_id=each, ticket_number=number) for each in dict.fromkeys(ids)]
+    rows = [{"message_id": each, "ticket_number": number} for each in dict.fromkeys(ids)]
     if rows:
         c.execute(insert_new(c, message_id), rows)
 
@@ -107,7 +107,7 @@ class Origin:
     trust: str | None = None
 
 
-_KINDS: dict[str, type[Entry | Queued]] = {
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
     "public": PublicMessage,
     "internal": InternalNote,
     "change": Change,
@@ -120,8 +120,8 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def write_journal(c: Connection, number: str, entries: Sequence[Entry | Queued], origin: Origin) -> None:
     """Add entries to a ticket's journal, in their order."""
     if entries:
-        about = dict(ticket_number=number) | asdict(origin)
-        c.execute(insert(journal), [about | dict(kind=_NAMES[type(entry)], body=asdict(entry)) for entry in entries])
+        about = {"ticket_number": number} | asdict(origin)
+        c.execute(insert(journal), [about | {"kind": _NAMES[type(entry)], "body": asdict(entry)} for entry in entries])
 
 
 def read_journal(c: Connection, number: str) -> Sequence[tuple[Origin, Entry | Queued]]:
@@ -131,24 +131,26 @@ def read_journal(c: Connection, number: str) -> Sequence[tuple[Origin, Entry | Q
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
-    kind = _KINDS[row.kind]
+    kind: Callable[..., Entry | Queued] = _KINDS[row.kind]
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.body.items()})
 
 
 # Rows and values -----------------------------------------------------------------------------------------------------
 
-_PLAIN = tuple(each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"})
+_PLAIN = tuple(
+    each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"}
+)
 
 
 def _values(value: Ticket) -> dict[str, object]:
     plain: dict[str, object] = {name: getattr(value, name) for name in _PLAIN}
-    return plain | dict(
-        status=value.status.value,
-        participants=list(value.participants),
-        tags=list(value.tags),
-        clocks=[_clock_values(clock) for clock in value.clocks],
-        references=list(value.references),
-    )
+    return plain | {
+        "status": value.status.value,
+        "participants": list(value.participants),
+        "tags": list(value.tags),
+        "clocks": [_clock_values(clock) for clock in value.clocks],
+        "references": list(value.references),
+    }
 
 
 def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
@@ -164,7 +166,7 @@ def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
 
 
 def _clock_values(clock: ClockState) -> dict[str, str | None]:
-    moments = dict(since=clock.since, fired_until=clock.fired_until, met_at=clock.met_at)
+    moments = {"since": clock.since, "fired_until": clock.fired_until, "met_at": clock.met_at}
     return {"name": clock.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
 
 

@@ -56,9 +56,7 @@ def upgrade() -> None:
     op.create_index("ix_ticket_next_due_at", "ticket", ["next_due_at"], unique=False)
     op.create_table(
         "inbox",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
@@ -82,35 +80,23 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"
-        ),
+        sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
-        sa.UniqueConstraint(
-            "mailbox", "fingerprint", name="uq_inbox_mailbox_fingerprint"
-        ),
-        sa.UniqueConstraint(
-            "mailbox", "uidvalidity", "uid", name="uq_inbox_mailbox_uidvalidity_uid"
-        ),
+        sa.UniqueConstraint("mailbox", "fingerprint", name="uq_inbox_mailbox_fingerprint"),
+        sa.UniqueConstraint("mailbox", "uidvalidity", "uid", name="uq_inbox_mailbox_uidvalidity_uid"),
     )
     op.create_index("ix_inbox_message_id", "inbox", ["message_id"], unique=False)
-    op.create_index(
-        "ix_inbox_state_next_at", "inbox", ["state", "next_at"], unique=False
-    )
+    op.create_index("ix_inbox_state_next_at", "inbox", ["state", "next_at"], unique=False)
     op.create_table(
         "message_id",
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("ticket_number", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ticket_number"], ["ticket.number"], name="fk_message_id_ticket_number"
-        ),
+        sa.ForeignKeyConstraint(["ticket_number"], ["ticket.number"], name="fk_message_id_ticket_number"),
         sa.PrimaryKeyConstraint("message_id", "ticket_number", name="pk_message_id"),
     )
     op.create_table(
         "outbox",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_number", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -130,12 +116,8 @@ def upgrade() -> None:
         sa.Column("sent_at", Instant(), nullable=True),
         sa.Column("last_code", sa.Text(), nullable=True),
         sa.Column("last_text", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["raw_sha256"], ["blob.sha256"], name="fk_outbox_raw_sha256"
-        ),
-        sa.ForeignKeyConstraint(
-            ["ticket_number"], ["ticket.number"], name="fk_outbox_ticket_number"
-        ),
+        sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_outbox_raw_sha256"),
+        sa.ForeignKeyConstraint(["ticket_number"], ["ticket.number"], name="fk_outbox_ticket_number"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("key", name="uq_outbox_key"),
         sa.UniqueConstraint("message_id", name="uq_outbox_message_id"),
@@ -146,17 +128,11 @@ def upgrade() -> None:
         ["recipient", "created_at"],
         unique=False,
     )
-    op.create_index(
-        "ix_outbox_state_next_at", "outbox", ["state", "next_at"], unique=False
-    )
-    op.create_index(
-        "ix_outbox_ticket_number", "outbox", ["ticket_number"], unique=False
-    )
+    op.create_index("ix_outbox_state_next_at", "outbox", ["state", "next_at"], unique=False)
+    op.create_index("ix_outbox_ticket_number", "outbox", ["ticket_number"], unique=False)
     op.create_table(
         "journal",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_number", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -170,11 +146,7 @@ def upgrade() -> None:
         sa.Column("trust", sa.String(length=16), nullable=True),
         sa.Column("policy", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name="fk_journal_inbox_id"),
-        sa.ForeignKeyConstraint(
-            ["ticket_number"], ["ticket.number"], name="fk_journal_ticket_number"
-        ),
+        sa.ForeignKeyConstraint(["ticket_number"], ["ticket.number"], name="fk_journal_ticket_number"),
         sa.PrimaryKeyConstraint("id", name="pk_journal"),
     )
-    op.create_index(
-        "ix_journal_ticket_number", "journal", ["ticket_number"], unique=False
-    )
+    op.create_index("ix_journal_ticket_number", "journal", ["ticket_number"], unique=False)
