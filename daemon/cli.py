@@ -1,7 +1,8 @@
 """The command `postdesk`. Each subcommand is loaded when it is called, so that starting costs little.
 
-Exit statuses: 0 done; 1 the work failed; 2 the command, the settings or another file has faults, which are listed; 3 there
-is no such ticket; 75 try again later, because another daemon holds the database or a server cannot be reached (sysexits).
+Exit statuses: 0 done; 1 the work failed; 2 the command, the settings or another file has faults, which are listed;
+3 there is no such ticket; 75 try again later, because another daemon holds the database or a server cannot be reached
+(the EX_TEMPFAIL of sysexits).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The fourth stage: hand over each queued message, and record what became of the attempt.
 
-The attempt is committed before the server hears of it, and its outcome after; what is lost in between is sent again with
-the same bytes and the same Message-ID.
+The attempt is committed before the server hears of it, and its outcome after; what is lost in between is sent again
+with the same bytes and the same Message-ID.
 """
 
 from __future__ import annotations
@@ -126,5 +126,5 @@ def _tell(c: Connection, going: _Round, row: OutboxRow, delivery: Delivery) -> N
     if ticket is None:
         return
     now, desk = going.clock.now(), going.desk
-    event = DeliveryFailed(ticket, row.key, row.recipient, delivery.code)
+    event = DeliveryFailed(ticket, row.recipient, delivery.code)
     record(c, decide(event, desk.policy, desk.people, now), desk, Origin(now, desk.policy.digest))

@@ -83,7 +83,10 @@ def log(
 
 
 def configure(form: str, level: str) -> None:
-    """Send log lines to standard error, one each, as JSON or for people; libraries only their errors, for a warning may quote a mail."""
+    """Send log lines to standard error, one each, as JSON or for people.
+
+    Of libraries only errors are shown, because a warning may quote a mail.
+    """
     people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     last = structlog.processors.JSONRenderer(ensure_ascii=True) if form == "json" else people
     formatter = structlog.stdlib.ProcessorFormatter(

@@ -96,7 +96,7 @@ class Stage:
     def _guarded(self, turn: Callable[[], None]) -> None:
         try:
             turn()
-        except Exception as error:  # A stage outlives whatever its turn met; the next turn starts afresh.
+        except Exception as error:  # noqa: BLE001 - A stage outlives whatever its turn met; the next turn starts afresh.
             if not self._stop.is_set():
                 self._rest_after(error)
 

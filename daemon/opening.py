@@ -1,4 +1,4 @@
-"""Opening the office for work: settings to desk, database locked and migrated, doors and workers ready; and closing it."""
+"""Opening the office for work: desk loaded, database locked and migrated, doors and workers ready; and closing it."""
 
 from __future__ import annotations
 

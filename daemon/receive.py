@@ -37,7 +37,7 @@ class Received:
 
 
 def receive(store: Store, mailbox: Mailbox, clock: Clock, bounds: Bounds, tell: Callable[[], None]) -> Received:
-    """Poll once, and `tell` whoever reads the inbox of each batch. Raises `MailboxDown` with all fetched so far kept."""
+    """Poll once, and `tell` whoever reads the inbox of each batch. After `MailboxDown` all fetched so far is kept."""
     uidvalidity, uids = mailbox.look()
     with store.read() as c:
         known = inbox.known_uids(c, mailbox.name, uidvalidity, min(uids, default=0))

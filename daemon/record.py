@@ -1,7 +1,7 @@
 """Writing a decision down: the ticket, its journal and its outbox rows, in the caller's one transaction.
 
-A notice becomes bytes here, once; every later attempt sends those bytes. Its business key makes a notice that is decided
-twice leave once.
+A notice becomes bytes here, once; every later attempt sends those bytes. Its business key makes a notice that is
+decided twice leave once.
 """
 
 from __future__ import annotations

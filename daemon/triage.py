@@ -81,7 +81,7 @@ def _settle_alone(c: Connection, row: InboxRow, answer: Parsed | NotRead, desk: 
             _settle(c, row, answer, desk, clock)
     except StoreUnavailable:
         raise
-    except Exception as error:  # Mail content must never stop the desk; the fault is kept with the mail.
+    except Exception as error:  # noqa: BLE001 - Mail content must never stop the desk; the fault is kept with the mail.
         _failed(c, row, traceback.format_exc(), type(error).__name__, desk, clock)
 
 

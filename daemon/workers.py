@@ -1,4 +1,4 @@
-"""Reading mails in processes that can be killed: a mail that hangs or swells its reader costs one worker, not the desk."""
+"""Reading mails in processes that can be killed: one that hangs or swells its reader costs a worker, not the desk."""
 
 from __future__ import annotations
 

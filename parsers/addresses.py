@@ -44,6 +44,15 @@ def sender(fields: list[str]) -> Address | None:
     return Address(address, _shown_name(name))
 
 
+def stated(fields: list[str]) -> Address | None:
+    """The first mailbox that From states, whatever its grammar: for telling mails apart, never for trust or answers."""
+    for field in fields:
+        for name, text, _ in _mailboxes(unfolded(field)):
+            if text:
+                return Address(proper(text) or clean(words_decoded(text)), _shown_name(name))
+    return None
+
+
 def shown(fields: list[str]) -> str:
     """The first From field as a person would be shown it, trusted for nothing."""
     return clean(words_decoded(unfolded(fields[0]))) if fields else ""

@@ -31,9 +31,12 @@ def bodies(mail: Opened, limits: Limits) -> Bodies:
     found = Bodies()
     for part in mail.parts:
         name = file_name(part.message)
-        if _is_body(part, name):
+        body = _is_body(part, name)
+        if body:
             _read_text(part, found, limits)
-        elif len(found.attachments) >= limits.attachments:
+        if body and not name:
+            continue
+        if len(found.attachments) >= limits.attachments:
             found.defects.append("too-many-attachments")
         else:
             _attach(part, name, found)
@@ -110,18 +113,15 @@ def flowed(text: str, delete_space: bool) -> str:
     return "\n".join(out)
 
 
-def reading_text(found: Bodies, limits: Limits) -> tuple[str, int | None]:
-    """What a person would read, and where in it the client itself marked the rest as quoted."""
-    plain = "\n\n".join(text.strip("\n") for text in found.plain if text.strip())
-    quote_at = None
-    if not plain.strip() and found.html:
-        pages = [rendered(page) for page in found.html]
-        plain = "\n\n".join(page.text for page in pages)
-        quote_at = pages[0].quote_at
-    if len(plain) > limits.text_chars:
+def reading_text(found: Bodies, limits: Limits) -> str:
+    """What a person would read in a mail."""
+    text = "\n\n".join(part.strip("\n") for part in found.plain if part.strip())
+    if not text.strip() and found.html:
+        text = "\n\n".join(rendered(page) for page in found.html)
+    if len(text) > limits.text_chars:
         found.defects.append("text-too-long")
-        plain = plain[: limits.text_chars]
-    return _CONTROLS.sub("", plain), quote_at
+        text = text[: limits.text_chars]
+    return _CONTROLS.sub("", text)
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

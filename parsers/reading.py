@@ -23,9 +23,9 @@ def read(raw: bytes, limits: Limits = Limits()) -> Parsed:
     """The mail that these octets are. Total: a broken mail is a `Mail` with defects, never an exception."""
     mail = opened(raw, limits)
     found = bodies(mail, limits)
-    text, quote_at = reading_text(found, limits)
+    text = reading_text(found, limits)
     subject = text_of(mail.first("subject"))[: limits.subject_chars]
-    part = cut(text, quote_at)
+    part = cut(text)
     returned = bounce(mail, text)
     sent_from = mail.all("from")
     defects = dict.fromkeys((*mail.defects, *found.defects))
@@ -76,10 +76,10 @@ def _delivered_to(mail: Opened, limits: Limits) -> tuple[str, ...]:
 def _fingerprint(mail: Opened, found: Bodies, subject: str) -> str:
     """The same for every copy of a mail, whichever way it came: trace fields take no part."""
     digest = hashlib.sha256()
-    senders = addresses.addresses(mail.all("from"), 10)
+    author = addresses.stated(mail.all("from"))
     for text in (
         *message_ids(mail.first("message-id")),
-        *(address.key for address in senders),
+        author.key if author else "",
         text_of(mail.first("date")),
         subject,
     ):

@@ -91,7 +91,8 @@ class MailArrived:
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
-    `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now (settings, `notices`).
+    `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now
+    (settings, `notices`).
     """
 
     mail: Mail
@@ -119,7 +120,6 @@ class DeliveryFailed:
     """A mail of ours to `recipient` will not arrive: the server refused it for good, or we gave up trying."""
 
     ticket: Ticket
-    key: str
     recipient: str
     code: str
 
@@ -178,7 +178,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail to one person that must leave: `slot` makes it unique among the notices of its kind on its ticket.
+    """One mail to one person that must leave: `slot` makes it unique among those of its kind on its ticket.
 
     `facts` are plain values for the template. `attachments` are SHA-256 names of blobs with the file name to show.
     """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.house import House, furnished
@@ -14,10 +15,18 @@ from tests.servers.certificates import Certificate, Certificates, make_certifica
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.process import ServerMissing
+from tests.servers.proxy import Proxy
+from tests.servers.scripted import ScriptedSmtp
 from tests.servers.smtp import Offer, Sink
 
 StartDovecot = Callable[[Certificate | None], Dovecot]
 StartSink = Callable[[Offer], Sink]
+StartProxy = Callable[[int], Proxy]
+StartScripted = Callable[[ScriptedSmtp], ScriptedSmtp]
+
+# This machine is shared and slow at times: how long an example takes says nothing about the code.
+hypothesis.settings.register_profile("postdesk", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("postdesk")
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +61,33 @@ def start_sink() -> Iterator[StartSink]:
     """Starts SMTP servers for this test alone that offer what the test says."""
     with ExitStack() as stack:
         yield lambda offer: _sink(stack, offer)
+
+
+@pytest.fixture
+def start_scripted() -> Iterator[StartScripted]:
+    """Starts SMTP servers for this test alone that say word for word what the test wrote down."""
+    with ExitStack() as stack:
+
+        def begin(server: ScriptedSmtp) -> ScriptedSmtp:
+            stack.callback(server.stop)
+            server.start()
+            return server
+
+        yield begin
+
+
+@pytest.fixture
+def start_proxy() -> Iterator[StartProxy]:
+    """Starts proxies for this test alone, each before a loopback port."""
+    with ExitStack() as stack:
+
+        def begin(port: int) -> Proxy:
+            proxy = Proxy(port)
+            stack.callback(proxy.stop)
+            proxy.start()
+            return proxy
+
+        yield begin
 
 
 @pytest.fixture(scope="session")

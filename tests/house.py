@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from sqlalchemy import Row, text
 
+from daemon.clock import SystemClock
 from daemon.configuration import load_desk
 from daemon.desk import Desk
 from daemon.mailbox.imap import ImapMailbox
@@ -45,7 +46,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class HandClock:
     """A clock that stands still until it is moved."""
 
-    time: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=5))
+    time: datetime = field(default_factory=lambda: SystemClock().now() + timedelta(seconds=5))
     seconds: float = 0.0
 
     def now(self) -> datetime:

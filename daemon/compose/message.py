@@ -18,6 +18,7 @@ from hashlib import sha256
 from daemon.compose.attachments import part_header
 from daemon.compose.check import check_message
 from daemon.compose.headers import (
+    TEXT_PART_HEADERS,
     Unwritable,
     checked_address,
     checked_id,
@@ -65,7 +66,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail ready for the outbox. `fault` says which template failed, if the mail was said in shipped words instead."""
+    """A mail ready for the outbox; `fault` says which template failed if it was said in shipped words instead."""
 
     raw: bytes
     fault: Fault | None = None
@@ -146,11 +147,7 @@ def _boundary(message_id: str, level: str) -> str:
 
 def _text_part(subtype: str, text: str) -> str:
     canonical = text.replace("\n", "\r\n") + "\r\n"
-    return (
-        f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        f"\r\n{_base64_lines(canonical.encode())}"
-    )
+    return f"{TEXT_PART_HEADERS[subtype]}\r\n\r\n{_base64_lines(canonical.encode())}"
 
 
 def _file_part(attachment: tuple[str, str, str], contents: Mapping[str, bytes]) -> str:

@@ -45,15 +45,39 @@ ROLE_OF: Mapping[str, Role] = {
     label: role for role, labels in reversed(tuple(LABELS.items())) for label in labels.split("|")
 }
 
-_FIELD = re.compile(r"[*_|\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}(.*)", re.DOTALL)
+_FIELD = re.compile(r"[*_|>\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}(.*)", re.DOTALL)
+_ROW = re.compile(r"[|¦]\s{0,5}([^|¦:：]{1,30}?)\s{0,5}[:：]?\s{0,5}[|¦](.*)", re.DOTALL)
 _GAP_IN_WORD = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_INNER = re.compile(
+    r"(?:(?<=[\s*>;；])|(?<=[^\x00-\u2fff]))("
+    + "|".join(sorted((re.escape(label) for label in ROLE_OF if len(label) > 1), key=len, reverse=True))
+    + r")\s?[:：]",
+    re.IGNORECASE,
+)
+_MARKS = " *_|¦\t\u3000"
 
 
 def field_of(line: str) -> tuple[Role, str] | None:
     """The role and the value of one line of a header block, or None for any other line."""
-    match = _FIELD.match(line)
+    match = _ROW.match(line) if line[:1] in ("|", "¦") else _FIELD.match(line)
     if match is None:
         return None
-    name = " ".join(match[1].split()).lower()
-    role = ROLE_OF.get(name) or ROLE_OF.get(_GAP_IN_WORD.sub("", name))
-    return None if role is None else (role, match[2].strip(" *_|\t\u3000"))
+    role = role_of(match[1])
+    return None if role is None else (role, match[2].strip(_MARKS))
+
+
+def role_of(label: str) -> Role | None:
+    """What a label means, whatever blanks stand inside it (`主　题`)."""
+    name = " ".join(label.split()).lower()
+    return ROLE_OF.get(name) or ROLE_OF.get(_GAP_IN_WORD.sub("", name))
+
+
+def fields_in(line: str) -> list[tuple[Role, str]]:
+    """The fields of a whole header block that a client wrote on a single line."""
+    found = list(_INNER.finditer(line))
+    starts = [match.start() for match in found] + [len(line)]
+    inner = [
+        (ROLE_OF[match[1].lower()], line[match.end() : starts[i + 1]].strip(_MARKS)) for i, match in enumerate(found)
+    ]
+    first = field_of(line[: starts[0]])
+    return [first, *inner] if first else inner
