@@ -60,7 +60,7 @@ def answer(letter: Letter, author: Person, to: Quoted, reply_to: str, at: dateti
     fields = [
         ("From", _mailbox(author, letter)),
         ("To", reply_to if client.cites else to.address),
-        ("Subject", _words(subject, letter.charset, letter.codec)),
+        ("Subject", encoded_words(subject, letter.charset, letter.codec)),
         *_stamps(client, message_id, at),
         *(_citing(to) if client.cites else ()),
     ]
@@ -100,16 +100,16 @@ def _field(value: str, letter: Letter) -> str:
         return value
     name, bracket, address = value.rpartition(" <")
     if bracket and address.endswith(">"):
-        return f"{_words(name.strip(chr(34)), letter.charset, letter.codec)} <{address}"
-    return _words(value, letter.charset, letter.codec)
+        return f"{encoded_words(name.strip(chr(34)), letter.charset, letter.codec)} <{address}"
+    return encoded_words(value, letter.charset, letter.codec)
 
 
 def _mailbox(person: Person, letter: Letter) -> str:
-    return f"{_words(person.name, letter.charset, letter.codec)} <{person.address}>"
+    return f"{encoded_words(person.name, letter.charset, letter.codec)} <{person.address}>"
 
 
-def _words(text: str, charset: str, codec: str) -> str:
-    """Encoded words of RFC 2047, split between characters."""
+def encoded_words(text: str, charset: str = "utf-8", codec: str = "utf-8") -> str:
+    """Encoded words of RFC 2047, split between characters; `charset` is what they claim to be in."""
     if text.isascii():
         return text
     pieces = [text[start : start + 12] for start in range(0, len(text), 12)]
@@ -155,18 +155,18 @@ def _lines(text: str) -> str:
 def _text_part(subtype: str, text: str, letter: Letter) -> str:
     content = text.replace("\n", EOL).encode(letter.codec, "replace")
     head = f"Content-Type: text/{subtype}; charset={letter.charset}{EOL}Content-Transfer-Encoding: base64{EOL}"
-    return f"{head}{EOL}{_base64(content)}{EOL}"
+    return f"{head}{EOL}{base64_lines(content)}{EOL}"
 
 
 def _file_part(file: File, letter: Letter) -> str:
     """A file as most Chinese clients attach it: its name is an encoded word in quotation marks, against RFC 2047."""
-    name = _words(file.name, letter.charset, letter.codec).replace(EOL, "")
+    name = encoded_words(file.name, letter.charset, letter.codec).replace(EOL, "")
     head = (
         f'Content-Type: {file.content_type};{EOL} name="{name}"{EOL}'
         f'Content-Disposition: attachment;{EOL} filename="{name}"{EOL}'
         f"Content-Transfer-Encoding: base64{EOL}"
     )
-    return f"{head}{EOL}{_base64(file.content)}{EOL}"
+    return f"{head}{EOL}{base64_lines(file.content)}{EOL}"
 
 
 def _multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
@@ -174,5 +174,6 @@ def _multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
     return f'Content-Type: multipart/{subtype};{EOL} boundary="{boundary}"{EOL}{EOL}{inside}--{boundary}--{EOL}'
 
 
-def _base64(content: bytes) -> str:
+def base64_lines(content: bytes) -> str:
+    """Base64 in lines of 76 characters (RFC 2045 section 6.8)."""
     return EOL.join(textwrap.wrap(b64encode(content).decode(), 76))

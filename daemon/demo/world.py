@@ -23,6 +23,7 @@ from pymap.backend.dict import Config, DictBackend, Identity, Login
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
+from pysasl.hashing import Cleartext
 
 from daemon.ports import Clock
 
@@ -51,11 +52,15 @@ class Leaving:
 
 @dataclass(slots=True)
 class World:
-    """Addresses with their passwords, other names of the same mailbox, and domains that make a new sender wait once."""
+    """Mailboxes by address with their passwords, other addresses of them, and domains with ways of their own.
+
+    Those in `greylisting` make a new sender wait once; mail to those `elsewhere` is taken and passed on to nobody here.
+    """
 
     passwords: Mapping[str, str]
     aliases: Mapping[str, str]
     greylisting: Sequence[str]
+    elsewhere: Sequence[str]
     clock: Clock
     on_leaving: Callable[[Leaving], None]
     _login: Login = field(init=False)
@@ -109,7 +114,7 @@ class World:
     async def _accounts(self, stack: AsyncExitStack) -> Login:
         user, password = next(iter(self.passwords.items()))
         options: dict[str, Any] = dict(demo_data=False, demo_user=user, demo_password=password)
-        config = Config(_arguments(), host=HOST, port=0, tls_enabled=False, secure_auth=False, **options)
+        config = Config(_arguments(), host=HOST, port=0, tls_enabled=False, secure_auth=False, hash_context=Cleartext(), **options)
         config.apply_context()
         login = Login(config)
         await DictBackend(login, config).start(stack)
@@ -176,6 +181,9 @@ class _Relay(_Mx):
     ) -> str:
         if self._world.must_wait(address):
             return "451 4.7.1 greylisted, try again later"
+        if address.rpartition("@")[2].lower() in self._world.elsewhere:
+            envelope.rcpt_tos.append(address)
+            return "250 2.1.5 passed on"
         return await super().handle_RCPT(server, session, envelope, address, options)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
