@@ -9,26 +9,28 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pkgutil import iter_modules
 
 import click
 
+from daemon import commands
 from daemon.faults import Faults
 from daemon.secrets import SecretUnreadable
+from daemon.store.database import StoreUnavailable
 from daemon.store.lock import Occupied
+from daemon.store.migrate import SchemaOutdated, SchemaTooNew
 
 USAGE, NOT_FOUND, TRY_LATER = 2, 3, 75
-
-_COMMANDS = ("check", "demo", "list", "migrate", "once", "run", "show")
 
 
 class _Commands(click.Group):
     """Subcommands by the modules of `daemon.commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
+        return sorted(module.name for module in iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"daemon.commands.{cmd_name}").command
         return command
@@ -60,11 +62,14 @@ def main() -> None:
     except Faults as found:
         for fault in found.faults:
             click.echo(str(fault), err=True)
-        click.echo(f"postdesk: {len(found.faults)} fault(s), nothing was done", err=True)
+        click.echo(f"postdesk: nothing was done; mend the {len(found.faults)} fault(s) above first", err=True)
         sys.exit(USAGE)
-    except SecretUnreadable as unreadable:
-        click.echo(f"postdesk: {unreadable}", err=True)
+    except (SecretUnreadable, SchemaTooNew, SchemaOutdated) as wrong:
+        click.echo(f"postdesk: {wrong}", err=True)
         sys.exit(USAGE)
+    except StoreUnavailable as unavailable:
+        click.echo(f"postdesk: the database cannot be used: {unavailable.orig}", err=True)
+        sys.exit(TRY_LATER)
     except Occupied as occupied:
         click.echo(f"postdesk: {occupied}; stop it first, or use another database", err=True)
         sys.exit(TRY_LATER)

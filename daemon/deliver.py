@@ -14,7 +14,7 @@ from datetime import timedelta
 from daemon.desk import Desk
 from daemon.failpoint import failpoint
 from daemon.log import Action, log
-from daemon.ports import Clock, Delivery, Envelope, Result, Transport
+from daemon.ports import RELAY_FAULTS, Clock, Delivery, Envelope, Result, Transport
 from daemon.record import record
 from daemon.retry import Patience, afterwards
 from daemon.store import blobs, outbox, tickets
@@ -26,9 +26,6 @@ from rules.model import DeliveryFailed
 
 LEASE_NEEDED = timedelta(minutes=11)
 """A server may take ten minutes to answer the final dot (RFC 5321 section 4.5.3.2.6)."""
-
-NO_CONNECTION = "connect-"
-"""Codes of this kind speak of the relay, not of the message: no other message would fare better now."""
 
 
 @dataclass(slots=True)
@@ -114,7 +111,7 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
         mine = outbox.finish(c, row, after, now)
         if mine and after.state is OutboxState.FAILED:
             _tell(c, going, row, delivery)
-    if delivery.result is Result.DEFERRED and delivery.code.startswith(NO_CONNECTION):
+    if delivery.result is Result.DEFERRED and delivery.code.startswith(RELAY_FAULTS):
         going.broken = delivery.code
     action = Action.DELIVERY if mine else Action.DELIVERY_FENCED
     log(action, outbox=row.id, ticket=row.ticket_number, kind=row.kind, outcome=after.state.value, code=delivery.code)

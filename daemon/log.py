@@ -57,7 +57,7 @@ _ALARMING = frozenset(
 )
 
 
-def log(
+def log(  # noqa: PLR0913 - the closed list of fields is the point
     action: Action,
     *,
     mailbox: str | None = None,

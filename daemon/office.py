@@ -13,7 +13,7 @@ from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
 from daemon.ports import Clock, Mailbox, Transport
-from daemon.receive import Bounds, receive
+from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
@@ -40,7 +40,7 @@ class Office:
     def once(self) -> None:
         """One turn of each stage, each until it finds nothing more; errors go to the caller."""
         for mailbox in self.mailboxes:
-            receive(self.store, mailbox, self.clock, self._bounds(mailbox), lambda: None)
+            receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
             mailbox.close()
         while triage(self.store, self.reader, self.desk, self.clock):
             pass
@@ -100,7 +100,7 @@ class Office:
 
         def work() -> bool:
             nonlocal filed
-            done = receive(self.store, mailbox, self.clock, self._bounds(mailbox), triaging.wake)
+            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), triaging.wake)
             if done.filed is not filed:
                 log(Action.FILED_AGAIN if done.filed else Action.NOT_FILED, mailbox=mailbox.name)
             filed = done.filed
@@ -108,9 +108,15 @@ class Office:
 
         return work
 
-    def _bounds(self, mailbox: Mailbox) -> Bounds:
+    def _manner(self, mailbox: Mailbox) -> Manner:
         settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox.name)
-        return Bounds(settings.batch_messages, settings.batch_bytes, self.desk.settings.limits.mail)
+        return Manner(
+            messages=settings.batch_messages,
+            octets=settings.batch_bytes,
+            largest=self.desk.settings.limits.mail,
+            first_contact=FirstContact(settings.first_contact),
+            moves=not self.desk.observing,
+        )
 
 
 def _then(done: int, following: Stage) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from daemon import log
@@ -18,7 +19,7 @@ from daemon.settings import Mailbox, Settings, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
-from daemon.store.migrate import migrate
+from daemon.store.migrate import migrate_if_safe
 from daemon.tls import Tls
 from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
@@ -28,9 +29,9 @@ SYSTEM_CLOCK = SystemClock()
 
 
 @contextmanager
-def opened(config: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Office]:
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
-    desk = load_desk(config)
+    desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
     with ExitStack() as stack:
@@ -47,7 +48,7 @@ def opened(config: Path, clock: Clock = SYSTEM_CLOCK) -> Iterator[Office]:
 
 def _prepare(store: Store, clock: Clock) -> None:
     """Migrate, and free what a dead process still seems to hold: the lock says that there is no other."""
-    applied = migrate(store)
+    applied = migrate_if_safe(store)
     if applied:
         log.log(Action.MIGRATED, count=len(applied))
     with store.write() as c:

@@ -33,7 +33,11 @@ class LoginRefused(MailboxDown):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, UTC. `whole` is False for headers only."""
+    """One mail as the server holds it. `whole` is False for headers only.
+
+    `arrived_at` is INTERNALDATE, aware, in UTC; the server's clock may be wrong, and it lies in the far future where
+    the server gives none, so whoever stores it caps it to the present.
+    """
 
     uid: int
     raw: bytes
@@ -42,7 +46,7 @@ class Fetched:
 
 
 class Mailbox(Protocol):
-    """One folder on one IMAP server. Every call may raise `MailboxDown`; `file` may raise `MailboxError`."""
+    """One folder on one IMAP server. Calls that speak to it may raise `MailboxDown` or `MailboxError`."""
 
     @property
     def name(self) -> str:
@@ -99,6 +103,11 @@ class Envelope:
     reverse_path: str
     recipient: str
     raw: bytes
+
+
+RELAY_FAULTS = ("connect-", "tls-", "auth-")
+"""How the `code` of a `Delivery` begins when the next mail server as a whole could not be used: no message is at fault,
+and none will fare better before somebody or something has mended it."""
 
 
 class StillMine(Protocol):

@@ -10,22 +10,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from daemon.compose.headers import Unwritable
 from daemon.compose.message import Stamp, compose
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection
+from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin, Queued
 from rules.clocks import next_due_at
-from rules.model import Decision, Notice, Outcome, Ticket
+from rules.model import Decision, Notice, Outcome, Remark, Ticket
 from rules.tokens import thread_id
 
 SUPERSEDING = frozenset({"progress", "overdue"})
 """Kinds of which only the latest is worth reading: an older unsent one is cancelled."""
 
 
-def record(c: Connection, decision: Decision, desk: Desk, origin: Origin) -> None:
-    """Keep all that was decided about a ticket."""
+def record(
+    c: Connection, decision: Decision, desk: Desk, origin: Origin, state: OutboxState = OutboxState.READY
+) -> None:
+    """Keep all that was decided about a ticket; its notices are queued in `state`, withheld if the desk observes."""
     ticket = decision.ticket
     if ticket is None:
         return
@@ -34,19 +38,26 @@ def record(c: Connection, decision: Decision, desk: Desk, origin: Origin) -> Non
         tickets.open_new(c, ticket, due_at)
     else:
         tickets.change(c, ticket, due_at)
-    queued = [line for notice in decision.notices if (line := _queue(c, notice, ticket, desk, origin.at))]
+    state = OutboxState.WITHHELD if desk.observing else state
+    queued = [line for notice in decision.notices if (line := _queue(c, notice, ticket, desk, state, origin.at))]
     tickets.write_journal(c, ticket.number, [*decision.entries, *queued], origin)
     tickets.learn_message_ids(c, ticket.number, ticket.references)
 
 
-def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Queued | None:
+def _queue(
+    c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
+) -> Queued | Remark | None:
+    """The journal's word of a notice that was queued; or of one that cannot be written to such an address."""
     key = notice.key(ticket.number)
     if notice.kind in SUPERSEDING:
         outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
     stamp = _stamp(key, notice, ticket, desk, now)
     contents = _contents(c, notice, desk)
     fitting = tuple(each for each in notice.attachments if each[0] in contents)
-    written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    try:
+        written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    except Unwritable as why:
+        return Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}")
     if written.fault is not None:
         log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
     message = outbox.Message(
@@ -60,7 +71,7 @@ def _queue(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datet
         message_id=stamp.message_id,
         raw=written.raw,
     )
-    return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, now) else None
+    return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, state, now) else None
 
 
 def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:

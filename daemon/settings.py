@@ -107,6 +107,10 @@ class Mailbox(Declared):
     username: str
     password: Secret
     folder: str = "INBOX"
+    first_contact: Literal["import", "skip", "answer"] = Field(
+        default="import",
+        description="Mail older than our first poll: import it silently, skip it, or answer it like new mail.",
+    )
     processed: str = Field(default="Processed", description="Where mails go once they are kept; created when missing.")
     poll: Interval = Field(default=timedelta(seconds=60), description="Mail is looked for at least this often.")
     idle: Flag = Field(default=True, description="Whether the server may wake us between polls (IMAP IDLE).")

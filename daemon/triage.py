@@ -21,6 +21,7 @@ from daemon.record import record
 from daemon.store import blobs, inbox, outbox, tickets
 from daemon.store.database import Connection, Store, StoreUnavailable
 from daemon.store.inbox import InboxRow, Settlement
+from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin
 from daemon.workers import NotRead
 from parsers.mail import Automatic, Mail, Parsed
@@ -102,15 +103,23 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
         log(Action.MAIL_DUPLICATE, inbox=row.id, ticket=owner.ticket_number)
         return
     event = _event(c, row, mail, desk, clock)
-    decision = decide(event, desk.policy, desk.people, clock.now())
+    decision = _skipped(row, desk) or decide(event, desk.policy, desk.people, clock.now())
     for content in parsed.contents.values():
         blobs.put(c, content)
     if decision.outcome is Outcome.OPENED:
         _use_number(c, event, desk)
     origin = Origin(clock.now(), desk.policy.digest, row.id, event.match, event.trust.name.lower())
-    record(c, decision, desk, origin)
+    record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)
     inbox.settle(c, row, _settlement(mail, decision))
     log(Action.MAIL_SETTLED, inbox=row.id, ticket=_number(decision), outcome=decision.outcome.value)
+
+
+def _skipped(row: InboxRow, desk: Desk) -> Decision | None:
+    """Mail from before the desk is set aside unread where the mailbox is set to skip it."""
+    manner = next((each.first_contact for each in desk.settings.mailboxes if each.name == row.mailbox), None)
+    if not row.silent or manner != "skip":
+        return None
+    return Decision(None, Outcome.SET_ASIDE, "older than our first contact with this mailbox")
 
 
 def _recognised(mail: Mail, desk: Desk) -> Mail:
@@ -141,6 +150,7 @@ def _event(c: Connection, row: InboxRow, mail: Mail, desk: Desk, clock: Clock) -
         trust=found.trust,
         notices_left=_notices_left(c, mail, desk, clock),
         oversize=None if row.whole else row.size,
+        before_us=row.silent,
     )
 
 

@@ -63,7 +63,7 @@ class Workers:
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
         self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()  # type: ignore[no-untyped-call]
+        self._pool.join()
 
 
 def _answer(future: object) -> list[Parsed] | NotRead:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from parsers.mail import Origin
-from parsers.orders import Order, orders
 from rules import notify
 from rules.classify import Classification, classify
 from rules.clocks import heard
+from rules.engineers import spoke, unproven
 from rules.lifecycle import moved
 from rules.model import (
     Change,
@@ -18,7 +18,6 @@ from rules.model import (
     Happening,
     InternalNote,
     MailArrived,
-    Match,
     Notice,
     Outcome,
     PublicMessage,
@@ -27,7 +26,7 @@ from rules.model import (
     Ticket,
     Trust,
 )
-from rules.people import Engineer
+from rules.notify import attached, author_of, found_by
 from rules.policy import Policy
 from rules.practice import Practice
 from rules.reading import Context
@@ -72,7 +71,7 @@ def _bounced(event: MailArrived, practice: Practice) -> Decision:
 
 def _noted(event: MailArrived, origin: Origin) -> Decision:
     """Keep a machine's words where the desk can read them; they move no status and no clock."""
-    note = InternalNote(notify.author_of(event.mail), event.mail.new_text, _attachments(event))
+    note = InternalNote(author_of(event.mail), event.mail.new_text, attached(event.mail))
     return Decision(event.ticket, Outcome.APPENDED, origin.value, (note, Remark("automatic", origin.value)))
 
 
@@ -90,8 +89,8 @@ def _written_by_a_person(event: MailArrived, practice: Practice) -> Decision:
     engineer = practice.people.engineer(event.mail.sender.address)
     if engineer is not None and event.mail.sender.key != ticket.requester:
         if event.trust is Trust.PROVEN:
-            return _engineer_spoke(event, ticket, engineer, practice)
-        return _engineer_unproven(event, ticket, engineer, practice)
+            return spoke(event, ticket, engineer, practice)
+        return unproven(event, ticket, engineer, practice)
     if _too_old(event, ticket, practice.policy):
         return _opened(replace(event, ticket=None, claimed=ticket.number), practice)
     return _customer_spoke(event, ticket, practice)
@@ -111,86 +110,11 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
         after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
     text = event.mail.new_text or event.mail.text
-    entries: list[Entry] = [PublicMessage(notify.author_of(event.mail), text, _attachments(event)), *changes]
+    entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:
         entries.append(Remark("unverified", "the sender did not prove to have our mail"))
     told = (notify.customer_replied(after, event, text, practice),)
-    return Decision(after, Outcome.APPENDED, _how(event.match), tuple(entries), told)
-
-
-# Engineers -----------------------------------------------------------------------------------------------------------
-
-
-def _engineer_spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, practice: Practice) -> Decision:
-    """An engineer's orders are carried out all together or not at all; the other words go to the participants."""
-    given, text = orders(event.mail.new_text)
-    refusal = _refusal(given, ticket)
-    if refusal is not None:
-        return _refused(event, ticket, engineer, refusal, practice)
-    if given:
-        return _closed(event, ticket, engineer, text, practice)
-    if not text and not event.mail.attachments:
-        return _refused(event, ticket, engineer, ("", "no-words"), practice)
-    if not ticket.participants:
-        return _refused(event, ticket, engineer, ("", "nobody-to-tell"), practice)
-    after, changes = moved(ticket, Happening.PUBLIC_REPLY, event.arrived_at)
-    after = heard(after, practice.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-    entries: tuple[Entry, ...] = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
-    told = notify.spoken_to_customers("reply", after, event.mail, text, engineer.name, practice)
-    return Decision(after, Outcome.APPENDED, _how(event.match), entries, told)
-
-
-def _refusal(given: tuple[Order, ...], ticket: Ticket) -> tuple[str, str] | None:
-    """The first order that cannot be carried out, and why."""
-    for order in given:
-        if order.name != "close":
-            return f"#{order.name}", "unknown"
-        if ticket.status is Status.CLOSED:
-            return "#close", "closed-already"
-    return None
-
-
-def _closed(event: MailArrived, ticket: Ticket, engineer: Engineer, text: str, practice: Practice) -> Decision:
-    after, changes = moved(ticket, Happening.CLOSED, event.arrived_at)
-    entries: list[Entry] = list(changes)
-    if text:
-        after = heard(after, practice.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-        entries.insert(0, PublicMessage(engineer.address, text, _attachments(event)))
-    after = heard(after, practice.policy, Happening.CLOSED, event.arrived_at)
-    told = notify.spoken_to_customers("closed", after, event.mail, text, engineer.name, practice)
-    return Decision(after, Outcome.APPENDED, "#close", tuple(entries), told)
-
-
-def _refused(
-    event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], practice: Practice
-) -> Decision:
-    """Nothing is carried out and nobody but the engineer hears of it; the words are kept."""
-    order, reason = refusal
-    entries = (
-        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
-        Remark("refused", f"{order} {reason}"),
-    )
-    facts: dict[str, object] = {"order": order, "reason": reason}
-    told = _to_engineer("order_refused", event, ticket, engineer, facts, practice)
-    return Decision(ticket, Outcome.APPENDED, "order refused", entries, told)
-
-
-def _engineer_unproven(event: MailArrived, ticket: Ticket, engineer: Engineer, practice: Practice) -> Decision:
-    """From names an engineer but nothing proves it: the words stay inside, and the real one is told what to do."""
-    entries = (
-        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
-        Remark("unverified", "the sender did not prove to be this engineer; nothing was sent or carried out"),
-    )
-    told = _to_engineer("not_verified", event, ticket, engineer, {}, practice)
-    return Decision(ticket, Outcome.APPENDED, "engineer not verified", entries, told)
-
-
-def _to_engineer(
-    kind: str, event: MailArrived, ticket: Ticket, engineer: Engineer, facts: dict[str, object], practice: Practice
-) -> tuple[Notice, ...]:
-    if event.notices_left <= 0:
-        return ()
-    return (notify.to_engineer(kind, ticket, engineer.address, event.mail, facts, practice),)
+    return Decision(after, Outcome.APPENDED, found_by(event.match), tuple(entries), told)
 
 
 # New requests --------------------------------------------------------------------------------------------------------
@@ -202,7 +126,7 @@ def _opened(event: MailArrived, practice: Practice) -> Decision:
     if found.discard is not None:
         return _set_aside(found.discard)
     ticket = _new_ticket(event, found, practice)
-    entries: list[Entry] = [PublicMessage(notify.author_of(event.mail), mail.text, _attachments(event))]
+    entries: list[Entry] = [PublicMessage(author_of(event.mail), mail.text, attached(event.mail))]
     entries += _explained(ticket, found)
     entries += _remarks(event)
     told: tuple[Notice, ...] = (notify.new_ticket(ticket, event, found.reasons, practice),)
@@ -233,6 +157,8 @@ def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -
         tags=found.tags,
         opened_at=event.arrived_at,
     )
+    if event.before_us:
+        return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
     return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at)
 
 
@@ -278,11 +204,3 @@ def _followed(ticket: Ticket, event: MailArrived) -> Ticket:
         return ticket
     seen = dict.fromkeys((*ticket.references, *mail.references, *mail.in_reply_to, mail.message_id))
     return replace(ticket, last_message_id=mail.message_id, references=tuple(seen)[-REFERENCES_KEPT:])
-
-
-def _attachments(event: MailArrived) -> tuple[str, ...]:
-    return tuple(each.sha256 for each in event.mail.attachments)
-
-
-def _how(match: Match | None) -> str:
-    return match.value if match else "no match"

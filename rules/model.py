@@ -92,7 +92,8 @@ class MailArrived:
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
     `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now
-    (settings, `notices`).
+    (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
+    came before the desk did, so nobody was promised anything.
     """
 
     mail: Mail
@@ -106,6 +107,7 @@ class MailArrived:
     trust: Trust = Trust.STRANGER
     notices_left: int = 1
     oversize: int | None = None
+    before_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)

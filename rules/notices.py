@@ -37,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "new_ticket": Kind(
         Audience.DESK, frozenset({"subject", "requester", "text", "why", "respond_by", "oversize_mb", "claimed"})
     ),
+    "assigned": Kind(Audience.DESK, frozenset({"subject", "requester"})),
     "customer_replied": Kind(Audience.DESK, frozenset({"subject", "author", "text", "verified"})),
     "overdue": Kind(Audience.DESK, frozenset({"subject", "requester", "promise", "due_at"})),
     "undeliverable": Kind(Audience.DESK, frozenset({"subject", "recipient", "code"})),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parsers.mail import Attachment, Mail
 from rules.clocks import Due, deadline
-from rules.model import Audience, MailArrived, Notice, Ticket, Trust
+from rules.model import Audience, MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
 from rules.practice import Practice
 from rules.vocabulary import in_language
@@ -89,13 +89,20 @@ def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Pr
     return _to_desk("customer_replied", ticket, slot_of(event.mail), facts, practice, event.mail.attachments)
 
 
-def spoken_to_customers(
-    kind: str, ticket: Ticket, mail: Mail, text: str, author_name: str, practice: Practice
-) -> tuple[Notice, ...]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an engineer says to customers; no text where only the closing itself is told."""
+
+    author_name: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
     """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
-    facts = {"subject": ticket.subject, "text": text, "author_name": author_name}
+    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
     return tuple(
-        notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, mail.attachments)
+        notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
         for each in ticket.participants
     )
 
@@ -135,6 +142,16 @@ def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice)
 def author_of(mail: Mail) -> str:
     """Who a mail says it is from, as far as that can be said."""
     return mail.sender.address if mail.sender else mail.sender_shown
+
+
+def attached(mail: Mail) -> tuple[str, ...]:
+    """The attachments of a mail, by the SHA-256 under which they are kept."""
+    return tuple(each.sha256 for each in mail.attachments)
+
+
+def found_by(match: Match | None) -> str:
+    """How a mail found its ticket, in a word."""
+    return match.value if match else "no match"
 
 
 def slot_of(mail: Mail) -> str:

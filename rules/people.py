@@ -48,6 +48,15 @@ class People(Declared):
         key = address.casefold()
         return next((engineer for engineer in self.engineers if engineer.address.casefold() == key), None)
 
+    def named(self, address_or_name: str) -> Engineer | None:
+        """The engineer whom an order means: by address, by the part before the @, or by name."""
+        key = address_or_name.strip().casefold()
+        for engineer in self.engineers:
+            address = engineer.address.casefold()
+            if key and key in {address, address.partition("@")[0], engineer.name.casefold()}:
+                return engineer
+        return None
+
     def assignee_for(self, category: str) -> Engineer:
         """Who gets a ticket of this category: the first who names it, else the first who takes any, else the lead."""
         for engineer in self.engineers:

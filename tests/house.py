@@ -13,7 +13,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 from sqlalchemy import Row, text
 
 from daemon.clock import SystemClock
@@ -85,11 +85,8 @@ class House:
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
-        yaml = YAML()
-        with self.config.open("w", encoding="utf-8") as file:
-            yaml.dump(self.settings, file)
-        with (self.folder / "people.yaml").open("w", encoding="utf-8") as file:
-            yaml.dump(_PEOPLE, file)
+        self.config.write_text(yaml.safe_dump(self.settings, allow_unicode=True), "utf-8")
+        (self.folder / "people.yaml").write_text(yaml.safe_dump(_PEOPLE, allow_unicode=True), "utf-8")
 
     def post(self, *raws: bytes, folder: str = "INBOX") -> None:
         """Put mails into the desk's mailbox."""
@@ -180,6 +177,7 @@ def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> 
                 "username": user,
                 "password": {"env": "DESK_TEST_PASSWORD"},
                 "poll": "1s",
+                "first_contact": "answer",
             }
         ],
         "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "5s"},

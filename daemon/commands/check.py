@@ -12,8 +12,8 @@ import daemon
 import parsers
 import rules
 from daemon.cli import USAGE
-from daemon.commands.options import config_option
 from daemon.configuration import load_desk
+from daemon.options import config_option
 
 OURS = (daemon, parsers, rules)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from daemon.clock import FastClock, SystemClock
-from daemon.commands.options import json_option, print_json
+from daemon.options import json_option, print_json
 from daemon.policies import load_policy
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def command(pack: str, out: Path | None, as_json: bool) -> None:
         from daemon.demo.document import document
 
         print_json(document(showing, told, seconds))
-    elif told is not None:
+    elif told is not None and told.tickets:
         _tell(terminal, showing, told, policy, seconds)
     for each in showing.missed:
         click.echo(f"postdesk: did not happen: {each}", err=True)

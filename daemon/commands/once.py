@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.options import config_option
 from daemon.office import Unreachable
 from daemon.opening import opened
+from daemon.options import config_option
 from daemon.ports import LoginRefused, MailboxDown
 
 TRY_LATER = 75
@@ -17,13 +17,14 @@ TRY_LATER = 75
 
 @click.command(name="once")
 @config_option
-def command(config: Path) -> None:
+@click.option("--observe", is_flag=True, help="Decide everything, send nothing, move nothing.")
+def command(config: Path, observe: bool) -> None:
     """Poll, decide and send once, then end: for trying settings, or for cron.
 
     \b
     Example:    postdesk once --config postdesk.yaml
     """
-    with opened(config) as office:
+    with opened(config, observing=observe) as office:
         try:
             office.once()
         except LoginRefused as refused:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.cli import NOT_FOUND
-from daemon.commands.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, print_json
 from daemon.settings import load_settings
 from daemon.store import outbox, tickets
 from daemon.store.tickets import Origin, Queued

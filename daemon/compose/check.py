@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    HeaderDefect,
+    MalformedHeaderDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -20,6 +27,14 @@ _PART_OPTIONAL = frozenset({"content-disposition"})
 _MULTIPART = frozenset({"content-type"})
 _NONE: frozenset[str] = frozenset()
 _LINE_BYTES = 999
+# Python 3.11.2 also reports the boundary that a header alone cannot have.
+_HEADER_DEFECTS = (
+    FirstHeaderLineIsContinuationDefect,
+    HeaderDefect,
+    MalformedHeaderDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 _WORDS = frozenset(header.encode() for header in TEXT_PART_HEADERS.values())
 _PARSER: BytesHeaderParser[Message[str, str]] = BytesHeaderParser(policy=compat32)
 
@@ -69,7 +84,7 @@ def _split(entity: bytes) -> tuple[bytes, bytes]:
 
 def _header(head: bytes) -> Message[str, str]:
     header = _PARSER.parsebytes(head + b"\r\n\r\n")
-    if header.defects or header.get_payload():
+    if any(isinstance(defect, _HEADER_DEFECTS) for defect in header.defects) or header.get_payload():
         raise Unsound("a header is malformed")
     return header
 

@@ -169,8 +169,9 @@ class _KindOf:
 
     def __call__(self, message_id: str) -> str:
         with self.store.read() as c:
-            row = outbox.by_message_id(c, message_id)
-        return row.key.split("/")[1] if row else ""
+            number = outbox.ticket_by_message_id(c, message_id)
+            rows = outbox.of_ticket(c, number) if number else ()
+        return next((str(row.kind) for row in rows if row.message_id == message_id), "")
 
 
 def opening_time(now: datetime) -> datetime:

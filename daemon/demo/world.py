@@ -21,6 +21,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Identity, Login
 from pymap.imap import IMAPServer
+from pymap.parsing import Params
+from pymap.parsing.command.select import UidSearchCommand
 from pymap.parsing.message import AppendMessage
 from pymap.user import Passwords, UserMetadata
 from pysasl.hashing import Cleartext
@@ -105,6 +107,7 @@ class World:
     async def _open(self, stack: AsyncExitStack) -> Ports:
         self._login = await self._accounts(stack)
         imap = IMAPServer(self._login, self._login.config)
+        imap.commands.register(_UidSearch)
         return Ports(
             imap=await _listening(stack, await asyncio.start_server(partial(_greet, imap), HOST, 0)),
             mx=await self._smtp(stack, _Mx(self)),
@@ -152,6 +155,16 @@ class World:
                 mail = AppendMessage(trace + _content(envelope), self.clock.now(), frozenset())
                 async with _identity(mailbox, self._login).new_session() as session:
                     await session.append_messages("INBOX", [mail])
+
+
+class _UidSearch(UidSearchCommand):
+    """UID SEARCH answers with UIDs, but bare numbers in what it asks are sequence numbers (RFC 3501 section 6.4.8)."""
+
+    @classmethod
+    def parse(cls, buf: memoryview, params: Params) -> tuple[UidSearchCommand, memoryview]:
+        found, rest = super(UidSearchCommand, cls).parse(buf, params)
+        assert isinstance(found, UidSearchCommand)
+        return found, rest
 
 
 class _Mx:

@@ -13,7 +13,7 @@ from imapclient import IMAPClient
 
 from daemon.mailbox.bell import Bell
 from daemon.mailbox.folders import make_folder, name_on_server, personal_namespace
-from daemon.mailbox.link import LINK_ERRORS, REFUSALS, Account, drop, open_link, words
+from daemon.mailbox.link import LINK_ERRORS, REFUSALS, Account, drop, open_link, protocol_of, words
 from daemon.ports import Fetched, MailboxDown, MailboxError
 from daemon.tls import verifying_context
 
@@ -174,12 +174,12 @@ class ImapMailbox:
         if b"UIDVALIDITY" not in selected:
             raise MailboxError(f"{self.name}: the server gives no UIDVALIDITY, so mails have no lasting names there")
         # From here on an EXISTS is news that has come since this look.
-        client._imap.untagged_responses.pop("EXISTS", None)
+        protocol_of(client).untagged_responses.pop("EXISTS", None)
         self._selected_by = client
         return int(selected[b"UIDVALIDITY"]), int(selected[b"EXISTS"])
 
     def _file(self, client: IMAPClient, uids: Sequence[int]) -> None:
-        if client._imap.is_readonly:
+        if protocol_of(client).is_readonly:
             raise imaplib.IMAP4.error("the folder may only be read")
         if client.has_capability("MOVE"):
             client.move(uids, self._processed)
@@ -201,7 +201,7 @@ class ImapMailbox:
         """IDLE only wakes us (RFC 2177): what has come is found by `look`. Leaving it with DONE proves the link."""
         left = seconds
         client.noop()
-        while left > 0 and "EXISTS" not in client._imap.untagged_responses:
+        while left > 0 and "EXISTS" not in protocol_of(client).untagged_responses:
             turn = min(left, self._account.idle_renewal)
             client.idle()
             heard = _has_decrypted_input(client) or self._bell.listen(turn, client.socket().fileno())

@@ -35,25 +35,38 @@ class InboxRow:
     raw_sha256: str
     size: int
     whole: bool
+    silent: bool
     arrived_at: datetime
     attempts: int
 
 
-def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> set[int]:
-    """UIDs of this mailbox in the ledger, from `lowest` on."""
+def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> dict[int, bool]:
+    """UIDs of this mailbox in the ledger, from `lowest` on, and whether each came in silently."""
     of_mailbox = (inbox.c.mailbox == mailbox) & (inbox.c.uidvalidity == uidvalidity)
-    return set(c.scalars(select(inbox.c.uid).where(of_mailbox, inbox.c.uid >= lowest)))
+    found = c.execute(select(inbox.c.uid, inbox.c.silent).where(of_mailbox, inbox.c.uid >= lowest))
+    return {row.uid: row.silent for row in found}
 
 
-def keep(c: Connection, mailbox: str, uidvalidity: int, mail: Fetched, size: int, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail as it is entered: what the server gave, its full size, and whether it is older than the desk."""
+
+    mail: Fetched
+    size: int
+    silent: bool
+
+
+def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: datetime) -> None:
     """Enter a mail and its bytes; a location that is already in the ledger stays as it is."""
+    mail = arrival.mail
     values = {
         "mailbox": mailbox,
         "uidvalidity": uidvalidity,
         "uid": mail.uid,
         "raw_sha256": blobs.put(c, mail.raw),
-        "size": size,
+        "size": arrival.size,
         "whole": mail.whole,
+        "silent": arrival.silent,
         "arrived_at": min(mail.arrived_at, now),
         "received_at": now,
         "state": InboxState.NEW,
@@ -157,7 +170,16 @@ def _finish(c: Connection, row: InboxRow, **values: object) -> None:
 
 
 def _row(row: Row[tuple[object, ...]]) -> InboxRow:
-    return InboxRow(row.id, row.mailbox, row.raw_sha256, row.size, row.whole, row.arrived_at, row.attempts + 1)
+    return InboxRow(
+        id=row.id,
+        mailbox=row.mailbox,
+        raw_sha256=row.raw_sha256,
+        size=row.size,
+        whole=row.whole,
+        silent=row.silent,
+        arrived_at=row.arrived_at,
+        attempts=row.attempts + 1,
+    )
 
 
 def listing(c: Connection, most: int) -> Sequence[Row[tuple[object, ...]]]:

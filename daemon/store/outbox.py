@@ -15,7 +15,11 @@ from daemon.store.schema import outbox
 
 
 class OutboxState(StrEnum):
-    """The life of a queued message. `unknown`: the server's answer after the final dot was lost (RFC 1047)."""
+    """The life of a queued message.
+
+    `unknown`: the server's answer after the final dot was lost (RFC 1047). `withheld`: it would have left, had the desk
+    not only been observing or the mail not been older than the desk.
+    """
 
     READY = "ready"
     SENDING = "sending"
@@ -24,6 +28,7 @@ class OutboxState(StrEnum):
     UNKNOWN = "unknown"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    WITHHELD = "withheld"
 
 
 _WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
@@ -65,8 +70,8 @@ class OutboxRow:
     came_from: OutboxState
 
 
-def queue(c: Connection, message: Message, now: datetime) -> bool:
-    """Queue a message for immediate sending; False if its business key is there already."""
+def queue(c: Connection, message: Message, state: OutboxState, now: datetime) -> bool:
+    """Queue a message, `ready` for immediate sending or `withheld`; False if its business key is there already."""
     values = {
         "ticket_number": message.ticket_number,
         "kind": message.kind,
@@ -77,7 +82,7 @@ def queue(c: Connection, message: Message, now: datetime) -> bool:
         "recipient": message.recipient,
         "message_id": message.message_id,
         "raw_sha256": blobs.put(c, message.raw),
-        "state": OutboxState.READY,
+        "state": state,
         "attempts": 0,
         "unknown_attempts": 0,
         "created_at": now,

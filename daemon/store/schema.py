@@ -80,6 +80,7 @@ inbox = Table(
     Column("raw_sha256", String(64), ForeignKey("blob.sha256"), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("whole", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False),
     Column("arrived_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
@@ -97,6 +98,14 @@ inbox = Table(
     UniqueConstraint("mailbox", "fingerprint"),
     Index("ix_inbox_state_next_at", "state", "next_at"),
     Index("ix_inbox_message_id", "message_id"),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("first_contact_at", Instant, nullable=False),
+    Column("last_poll_at", Instant),
 )
 
 ticket = Table(

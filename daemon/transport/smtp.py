@@ -34,6 +34,8 @@ class SmtpTransport:
         if fault:
             return fault
         async with self._places:
+            # The loop may have stood still since the last call; let it hear what has happened and run out meanwhile.
+            await asyncio.sleep(0)
             try:
                 session, refused = await self._begun(envelope)
             except Unusable as unusable:
