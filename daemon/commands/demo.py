@@ -106,7 +106,8 @@ def _tell(terminal: Console, showing: Showing, told: Report, policy: Policy, sec
 
     terminal.print()
     print_report(terminal, told, policy)
-    fullest = max(told.tickets, key=lambda line: sum(mail.ticket == line.ticket.number for mail in told.outgoing))
+    closed = [line for line in told.tickets if line.ticket.closed_at] or told.tickets
+    fullest = max(closed, key=lambda line: sum(mail.ticket == line.ticket.number for mail in told.outgoing))
     terminal.rule(f"the story of {fullest.ticket.number}, as `postdesk show` tells it", align="left")
     terminal.print(_shown(fullest.ticket.number, showing.premises.config, terminal), soft_wrap=True, markup=False)
     print_decision(terminal, fullest)

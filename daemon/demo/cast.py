@@ -10,7 +10,9 @@ from daemon.demo.letters import MAILS, letter
 from daemon.demo.post import Person
 
 DESK = Person("半山软件客服", "support@midhill.example")
-ALIAS = "help@midhill.example"
+ALIASES = dict.fromkeys(("help@midhill.example", "retail-it@lists.retail-it.example"), DESK.address)
+"""Other addresses whose mail reaches the desk: an alias, and a mailing list that it is subscribed to."""
+
 NAMES = {"zh-CN": "半山软件客服", "en": "Midhill Support"}
 
 

@@ -62,5 +62,6 @@ def _in(mail: MailIn) -> Mapping[str, object]:
         "outcome": mail.outcome,
         "because": mail.because,
         "not_answered_because": mail.why_silent,
+        "remark": mail.remark,
         "defects": list(mail.mail.defects),
     }

@@ -13,7 +13,7 @@ from daemon.store.database import Connection, Store
 from daemon.store.inbox import InboxState
 from parsers.mail import Mail
 from parsers.reading import read
-from rules.model import Change, Outcome, Remark, Status, Ticket
+from rules.model import Outcome, Remark, Status, Ticket
 
 _MOST = 10_000
 
@@ -44,13 +44,17 @@ class MailOut:
 
 @dataclass(frozen=True, slots=True)
 class MailIn:
-    """A mail that came, and what was decided. `why_silent` says why nothing went back to whoever sent it."""
+    """A mail that came, and what was decided.
+
+    `why_silent` says why nothing went back to whoever sent it, `remark` what else is out of the ordinary about it.
+    """
 
     at: datetime
     ticket: str | None
     outcome: str
     because: str
     why_silent: str | None
+    remark: str | None
     mail: Mail
     raw: bytes
 
@@ -76,8 +80,7 @@ def report(store: Store) -> Report:
         journals = {ticket.number: [entry for _, entry in tickets.read_journal(c, ticket.number)] for ticket, _ in found}
         lines = [TicketLine(ticket, due_at, _reasons(journals[ticket.number])) for ticket, due_at in found]
         outgoing = sorted(_outgoing(c, journals), key=lambda mail: mail.at)
-        silent = {number: _not_acknowledged(entries) for number, entries in journals.items()}
-        return Report(lines, outgoing, list(_incoming(c, silent)))
+        return Report(lines, outgoing, list(_incoming(c, journals)))
 
 
 def unfinished(store: Store, came: int) -> str | None:
@@ -111,18 +114,24 @@ def _outgoing(c: Connection, numbers: Mapping[str, object]) -> Iterator[MailOut]
             )
 
 
-def _incoming(c: Connection, silent: Mapping[str, str | None]) -> Iterator[MailIn]:
+def _incoming(c: Connection, journals: Mapping[str, Sequence[object]]) -> Iterator[MailIn]:
     for row in map(_columns, reversed(inbox.listing(c, _MOST))):
         raw = blobs.get(c, row["raw_sha256"])
         mail = read(raw).mail
-        outcome = row["outcome"] or row["state"]
-        because = row["because"] or ""
+        journal = journals.get(row["ticket_number"], ()) if row["outcome"] == Outcome.OPENED else ()
         yield MailIn(
-            row["arrived_at"], row["ticket_number"], outcome, because, _why_silent(row, mail, silent), mail, raw
+            at=row["arrived_at"],
+            ticket=row["ticket_number"],
+            outcome=row["outcome"] or row["state"],
+            because=row["because"] or "",
+            why_silent=_why_silent(row, mail, journal),
+            remark=_remark(row, mail, journal),
+            mail=mail,
+            raw=raw,
         )
 
 
-def _why_silent(row: Mapping[str, Any], mail: Mail, silent: Mapping[str, str | None]) -> str | None:
+def _why_silent(row: Mapping[str, Any], mail: Mail, journal: Sequence[object]) -> str | None:
     if row["state"] == InboxState.DUPLICATE:
         return f"the same mail came before, for {row['ticket_number']}"
     if row["state"] == InboxState.QUARANTINED:
@@ -130,20 +139,30 @@ def _why_silent(row: Mapping[str, Any], mail: Mail, silent: Mapping[str, str | N
     if row["outcome"] == Outcome.SET_ASIDE:
         return str(row["because"])
     if row["outcome"] == Outcome.OPENED:
-        return silent[row["ticket_number"]]
+        return _detail("not acknowledged", journal)
     if mail.automatic is not None:
-        return f"{mail.automatic.origin.value}: {mail.automatic.marker}; noted in {row['ticket_number']}"
+        return f"{mail.automatic.origin.value} ({mail.automatic.marker}), noted in {row['ticket_number']}"
     return None
 
 
-def _not_acknowledged(entries: Sequence[object]) -> str | None:
-    details = (each.detail for each in entries if isinstance(each, Remark) and each.what == "not acknowledged")
-    return next(details, None)
+def _remark(row: Mapping[str, Any], mail: Mail, journal: Sequence[object]) -> str | None:
+    claimed = _detail("claims", journal)
+    if claimed:
+        return f"names {claimed} without taking part in it: a ticket of its own, and not a word of the other"
+    if row["because"] in _DISBELIEVED:
+        return f"{row['because']}: nothing was carried out or passed on"
+    return f"broken, and read all the same: {', '.join(mail.defects)}" if mail.defects else None
+
+
+_DISBELIEVED = frozenset({"engineer not verified", "order refused"})
+
+
+def _detail(what: str, journal: Sequence[object]) -> str | None:
+    return next((each.detail for each in journal if isinstance(each, Remark) and each.what == what), None)
 
 
 def _reasons(entries: Sequence[object]) -> Sequence[str]:
-    changes = (each for each in entries if isinstance(each, Change) and not each.old)
-    return tuple(f"{each.field} {each.new}: {each.because}" for each in changes)
+    return tuple(each.detail for each in entries if isinstance(each, Remark) and each.what == "reason")
 
 
 def _columns(row: Any) -> Mapping[str, Any]:  # A row of the database library has no type that could be named here.

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from daemon.clock import FastClock, SystemClock
-from daemon.demo.cast import ALIAS, DESK, ELSEWHERE, ENGINEERS, GREYLISTING, NEVER_ANSWERED, customers
+from daemon.demo.cast import ALIASES, DESK, ELSEWHERE, ENGINEERS, GREYLISTING, NEVER_ANSWERED, customers
 from daemon.demo.clients import CHINA
 from daemon.demo.live import Live
 from daemon.demo.mailroom import Mailroom, Missed
@@ -60,7 +60,7 @@ class Showing:
         addresses = [each.address for each in (DESK, *(one.person for one in ENGINEERS), *customers())]
         with ExitStack() as stack:
             world = World(
-                dict.fromkeys(addresses, PASSWORD), {ALIAS: DESK.address}, GREYLISTING, ELSEWHERE, self.clock, self._events.put
+                dict.fromkeys(addresses, PASSWORD), ALIASES, GREYLISTING, ELSEWHERE, self.clock, self._events.put
             )
             ports = stack.enter_context(world.running())
             self.premises.furnish(policy, pack, ports)

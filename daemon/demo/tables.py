@@ -50,12 +50,14 @@ def _remark(mail: MailOut) -> str:
     return f"at attempt {mail.attempts}" if mail.attempts > 1 else ""
 
 
-def silence_table(mails: Sequence[MailIn]) -> Table:
-    """Every mail that nothing was sent back to, and why."""
-    table = _table("from", "subject", "not answered because")
+def care_table(mails: Sequence[MailIn]) -> Table:
+    """Every mail that nothing was sent back to, and every other one that was out of the ordinary, with the reason."""
+    table = _table("from", "subject", "why")
     for mail in mails:
         if mail.why_silent is not None:
-            table.add_row(_short(mail.sender, 34), _short(mail.mail.subject, 44), mail.why_silent)
+            table.add_row(_short(mail.sender, 34), _short(mail.mail.subject, 40), f"not answered: {mail.why_silent}")
+        elif mail.remark is not None:
+            table.add_row(_short(mail.sender, 34), _short(mail.mail.subject, 40), mail.remark)
     return table
 
 
@@ -77,9 +79,9 @@ def print_report(console: Console, told: Report, policy: Policy) -> None:
     console.print(ticket_table(told.tickets, policy))
     console.print(Rule(f"{len(told.outgoing)} mails out", align="left"))
     console.print(mail_table(told.outgoing))
-    silent = [mail for mail in told.incoming if mail.why_silent is not None]
-    console.print(Rule(f"{len(told.incoming)} mails in, {len(silent)} of them not answered", align="left"))
-    console.print(silence_table(told.incoming))
+    silent = sum(mail.why_silent is not None for mail in told.incoming)
+    console.print(Rule(f"{len(told.incoming)} mails in, {silent} of them not answered; with care:", align="left"))
+    console.print(care_table(told.incoming))
 
 
 def print_decision(console: Console, line: TicketLine) -> None:

@@ -151,7 +151,7 @@ class World:
         for recipient in envelope.rcpt_tos:
             mailbox = self.mailbox_of(recipient)
             if mailbox is not None:
-                trace = f"Return-Path: <{envelope.mail_from or ''}>\r\nDelivered-To: {recipient}\r\n".encode()
+                trace = f"Return-Path: <{_reverse_path(envelope)}>\r\nDelivered-To: {recipient}\r\n".encode()
                 mail = AppendMessage(trace + _content(envelope), self.clock.now(), frozenset())
                 async with _identity(mailbox, self._login).new_session() as session:
                     await session.append_messages("INBOX", [mail])
@@ -202,9 +202,14 @@ class _Relay(_Mx):
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the same
         answer = await super().handle_DATA(server, session, envelope)
         for recipient in envelope.rcpt_tos:
-            leaving = Leaving(envelope.mail_from or "", recipient, _content(envelope), self._world.clock.now())
+            leaving = Leaving(_reverse_path(envelope), recipient, _content(envelope), self._world.clock.now())
             self._world.on_leaving(leaving)
         return answer
+
+
+def _reverse_path(envelope: Envelope) -> str:
+    """The sender of the envelope, empty for MAIL FROM:<> (RFC 5321 section 4.5.5)."""
+    return (envelope.mail_from or "").strip("<>")
 
 
 def _content(envelope: Envelope) -> bytes:
