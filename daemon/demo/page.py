@@ -15,6 +15,7 @@ from daemon.demo.clients import CHINA
 from daemon.demo.report import MailIn, MailOut, Report, TicketLine
 from parsers.mail import Mail
 from parsers.reading import read
+from rules.model import Match
 from rules.policy import Policy
 
 _LARGEST_PICTURE = 300_000
@@ -31,7 +32,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A mail as the page shows it. `note` is what happened to it at the desk, `hue` colours whoever wrote it."""
+    """A mail as the page shows it.
+
+    `note` is what it is to the desk, `label` names it among the mails of its ticket, `hue` colours whoever wrote it.
+    """
 
     id: str
     incoming: bool
@@ -41,6 +45,7 @@ class Item:
     to: str
     subject: str
     note: str
+    label: str
     ticket: str
     text: str
     html: str
@@ -62,7 +67,7 @@ def page(told: Report, policy: Policy) -> str:
             loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         .get_template("page.html.j2")
-        .render(items=items, tickets=[_ticket(line, policy) for line in told.tickets], local=_local)
+        .render(items=items, tickets=[_row(line, items, policy) for line in told.tickets], local=_local)
     )
 
 
@@ -71,15 +76,17 @@ def _item(id: str, mail: MailIn | MailOut) -> Item:
     incoming = isinstance(mail, MailIn)
     sender = read_mail.sender
     address = sender.address if sender else read_mail.sender_shown
+    name = (sender.name if sender else "") or address
     return Item(
         id=id,
         incoming=incoming,
         at=mail.at,
-        sender=(sender.name or sender.address) if sender else read_mail.sender_shown,
+        sender=name,
         address=address,
         to=", ".join(each.address for each in read_mail.to),
         subject=read_mail.subject or "(no subject)",
         note=_note(mail),
+        label=name if incoming else _note(mail),
         ticket=mail.ticket or "",
         text=read_mail.text,
         html=read_mail.html,
@@ -91,6 +98,8 @@ def _item(id: str, mail: MailIn | MailOut) -> Item:
 def _note(mail: MailIn | MailOut) -> str:
     if isinstance(mail, MailOut):
         return mail.kind.replace("_", " ") if mail.state == "sent" else f"{mail.kind.replace('_', ' ')}, {mail.state}"
+    if mail.because in frozenset(Match):
+        return f"answer, found by {mail.because.replace('-', ' ')}"
     return mail.because or mail.outcome
 
 
@@ -111,15 +120,25 @@ def _picture(content_type: str, content: bytes) -> str:
     return f"data:{content_type};base64,{b64encode(content).decode()}" if known else ""
 
 
-def _ticket(line: TicketLine, policy: Policy) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket in the table, and the mail that opened it."""
+
+    first: str
+    cells: Sequence[str]
+
+
+def _row(line: TicketLine, items: Sequence[Item], policy: Policy) -> Row:
     ticket, language = line.ticket, line.ticket.language
-    return (
+    first = next((item.id for item in items if item.ticket == ticket.number), "")
+    cells = (
         ticket.number,
         ticket.subject,
         policy.category_name(ticket.category, language),
         policy.priority_name(ticket.priority, language),
         policy.status_name(ticket.status, language),
     )
+    return Row(first, cells)
 
 
 def _local(at: datetime) -> str:

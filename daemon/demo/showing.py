@@ -23,7 +23,7 @@ from daemon.demo.mailroom import Mailroom, Missed
 from daemon.demo.play import Play, Submitted
 from daemon.demo.premises import PASSWORD, Premises
 from daemon.demo.report import unfinished
-from daemon.demo.stories import STORIES
+from daemon.demo.stories import STORIES, before_the_desk_opens
 from daemon.demo.world import Leaving, World
 from daemon.settings import load_settings
 from daemon.store import outbox
@@ -117,6 +117,9 @@ class Showing:
     # The stories -----------------------------------------------------------------------------------------------------
 
     def _live_through(self, play: Play, daemon: subprocess.Popen[bytes], store: Store) -> None:
+        before_the_desk_opens(play)
+        while daemon.poll() is None and self._seconds_left() and not self._quiet(store):
+            self._show(play)
         with ThreadPoolExecutor(len(STORIES), thread_name_prefix="story") as pool:
             stories = {name: pool.submit(story, play) for name, story in STORIES.items()}
             try:
@@ -138,9 +141,11 @@ class Showing:
         if daemon.poll() is not None or self._seconds_left() == 0:
             return True
         done = all(story.done() for story in stories)
-        return done and self._events.empty() and (
-            any(story.exception() for story in stories) or unfinished(store, self.live.came) is None
-        )
+        return done and (any(story.exception() for story in stories) or self._quiet(store))
+
+    def _quiet(self, store: Store) -> bool:
+        """Whether everything that happened so far has been shown, decided and sent."""
+        return self._events.empty() and unfinished(store, self.live.came) is None
 
     def _show(self, play: Play) -> None:
         """Tell what has happened, and let those know who wait for it."""

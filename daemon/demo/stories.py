@@ -192,6 +192,11 @@ def _never_answered(name: str, minutes: float) -> Callable[[Play], None]:
     return story
 
 
+def before_the_desk_opens(play: Play) -> None:
+    """A newsletter comes in the night. By the time that it is dealt with the daemon is awake."""
+    play.write("newsletter-en")
+
+
 STORIES: Mapping[str, Callable[[Play], None]] = {
     "tills are down": tills_are_down,
     "api is down": api_is_down,
@@ -210,7 +215,6 @@ STORIES: Mapping[str, Callable[[Play], None]] = {
     "two currencies": _only_acknowledged("currencies-en", 48),
     "scanner is silent": _only_acknowledged("barcode-html-en", 52),
     "orders do not come": _only_acknowledged("broken-zh", 56),
-    "newsletter": _never_answered("newsletter-en", 12),
     "discussion": _never_answered("mailing-list-zh", 36),
     "alarm": _never_answered("monitoring-en", 18),
     "two senders": _never_answered("two-senders-en", 60),
