@@ -25,14 +25,15 @@ from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
 from daemon.workers import Workers
 
+SYSTEM_CLOCK = SystemClock()
+
 
 @contextmanager
-def opened(config: Path, *, observing: bool = False) -> Iterator[Office]:
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
-    clock = SystemClock()
     with ExitStack() as stack:
         store = Store(settings.database_url)
         stack.callback(store.close)
