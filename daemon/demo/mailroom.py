@@ -105,4 +105,3 @@ class Mailroom:
         with self._news:
             self._mails.append(received)
             self._news.notify_all()
-

@@ -65,9 +65,7 @@ def answer(letter: Letter, author: Person, to: Quoted, reply_to: str, at: dateti
         *(_citing(to) if client.cites else ()),
     ]
     signature = f"\n{client.signature}{author.name}\n" if client.signature else ""
-    return Posted(
-        message_id, subject, _mail(fields, letter, client, letter.text + signature, client.quotation(to))
-    )
+    return Posted(message_id, subject, _mail(fields, letter, client, letter.text + signature, client.quotation(to)))
 
 
 def _citing(to: Quoted) -> list[tuple[str, str]]:

@@ -77,7 +77,9 @@ def report(store: Store) -> Report:
     """Read it all."""
     with store.read() as c:
         found = list(tickets.listing(c, tuple(Status), _MOST))[::-1]
-        journals = {ticket.number: [entry for _, entry in tickets.read_journal(c, ticket.number)] for ticket, _ in found}
+        journals = {
+            ticket.number: [entry for _, entry in tickets.read_journal(c, ticket.number)] for ticket, _ in found
+        }
         lines = [TicketLine(ticket, due_at, _reasons(journals[ticket.number])) for ticket, due_at in found]
         outgoing = sorted(_outgoing(c, journals), key=lambda mail: mail.at)
         return Report(lines, outgoing, list(_incoming(c, journals)))

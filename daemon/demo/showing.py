@@ -135,9 +135,7 @@ class Showing:
             elif error is not None:
                 self.missed.append(f"the story “{name}” broke off: {error!r}")
 
-    def _ended(
-        self, stories: Sequence[Future[None]], daemon: subprocess.Popen[bytes], store: Store
-    ) -> bool:
+    def _ended(self, stories: Sequence[Future[None]], daemon: subprocess.Popen[bytes], store: Store) -> bool:
         if daemon.poll() is not None or self._seconds_left() == 0:
             return True
         done = all(story.done() for story in stories)

@@ -140,9 +140,7 @@ def second_till(play: Play) -> None:
     play.pause(20)
     spices.engineer_answers("seats-en-answer")
     reply = spices.customer_reads("reply").mail
-    receipt = machines.receipt(
-        letter("receipt-en"), spices.customer, reply, reply_address(reply), play.clock.now()
-    )
+    receipt = machines.receipt(letter("receipt-en"), spices.customer, reply, reply_address(reply), play.clock.now())
     play.send(spices.customer, receipt, to=[reply_address(reply)], null=True)
 
 

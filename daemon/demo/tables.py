@@ -69,7 +69,9 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for column in columns:
         narrow = column in {"subject", "from"}
-        table.add_column(column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"})
+        table.add_column(
+            column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"}
+        )
     return table
 
 
