@@ -76,8 +76,9 @@ class Office:
             stage.start()
         while not stop.wait(LOOK_SECONDS):
             look()
+        stop_by = self.clock.monotonic() + STOP_SECONDS
         sender.cancel_after(STOP_SECONDS / 2)
-        left = [stage.name for stage in stages if not stage.stopped(STOP_SECONDS / len(stages))]
+        left = [stage.name for stage in stages if not stage.stopped(max(0.0, stop_by - self.clock.monotonic()))]
         sender.close()
         log(Action.STOPPED, count=len(left))
 

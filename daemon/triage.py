@@ -43,10 +43,12 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
     """Take one batch; the number of mails in it."""
     settings = desk.settings.triage
     with store.write() as c:
+        spent = inbox.quarantine_spent(c, clock.now(), settings.attempts)
         rows = inbox.claim(c, clock.now(), settings.batch, 2 * settings.deadline + SLACK)
+    for row_id in spent:
+        log(Action.MAIL_QUARANTINED, inbox=row_id, attempts=settings.attempts)
     if not rows:
         return 0
-    failpoint("pr.1")
     try:
         _settle_all(store, reader, rows, desk, clock)
     except BaseException:
@@ -59,6 +61,8 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
 def _settle_all(store: Store, reader: Reader, rows: Sequence[InboxRow], desk: Desk, clock: Clock) -> None:
     with store.read() as c:
         raws = [blobs.get(c, row.raw_sha256) for row in rows]
+    for raw in raws:
+        failpoint("pr.1", raw)
     answers = reader.read(raws)
     with store.write() as c:
         for row, answer in zip(rows, answers, strict=True):

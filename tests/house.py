@@ -64,7 +64,10 @@ class HandClock:
 
 @dataclass(slots=True)
 class House:
-    """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database."""
+    """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
+
+    `code` is the source tree that the `postdesk` processes run.
+    """
 
     folder: Path
     dovecot: Dovecot
@@ -73,6 +76,7 @@ class House:
     database_url: str
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
+    code: Path = CHECKOUT
 
     @property
     def config(self) -> Path:
@@ -84,7 +88,7 @@ class House:
         return os.environ | {
             "DESK_TEST_PASSWORD": self.dovecot.password,
             "POSTDESK_CONFIG": str(self.config),
-            "PYTHONPATH": str(CHECKOUT),
+            "PYTHONPATH": str(self.code),
         }
 
     def write(self) -> None:
@@ -150,6 +154,7 @@ class House:
         return subprocess.run(
             [sys.executable, "-m", "daemon", *words],
             env={**self.environment, **environment},
+            cwd=self.code,
             check=check,
             text=True,
             capture_output=True,
@@ -162,6 +167,7 @@ class House:
             return subprocess.Popen(
                 [sys.executable, "-m", "daemon", *(words or ("run",))],
                 env={**self.environment, **environment},
+                cwd=self.code,
                 stdout=log,
                 stderr=log,
             )

@@ -97,6 +97,18 @@ def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence
     return [_row(row) for row in taken]
 
 
+def quarantine_spent(c: Connection, now: datetime, most_attempts: int) -> Sequence[int]:
+    """Set aside mails whose last allowed attempt ended with the death of whoever made it; the numbers of their rows.
+
+    Nobody lived to note a failure, so only the count, which is committed before an attempt, knows of them.
+    """
+    free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
+    spent = (inbox.c.state == InboxState.NEW) & (inbox.c.attempts >= most_attempts) & free
+    error = func.coalesce(inbox.c.error, "whoever read this mail died, every time")
+    values = {"state": InboxState.QUARANTINED, "error": error, "lease_until": None}
+    return c.scalars(update(inbox).where(spent).values(values).returning(inbox.c.id)).all()
+
+
 def release(c: Connection, ids: Collection[int] | None = None) -> None:
     """End leases without an outcome: those of `ids`, or all when their holder is known to be dead."""
     whose = inbox.c.lease_until.is_not(None) if ids is None else inbox.c.id.in_(ids)

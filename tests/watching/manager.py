@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from daemon.clock import SystemClock
 from tests.servers.process import READY_WITHIN, eventually
 
 
@@ -46,4 +46,4 @@ class Manager:
 
     def _listen(self) -> None:
         while message := self._link.recv(4096):
-            self._heard.append((time.monotonic(), message.decode()))
+            self._heard.append((SystemClock().monotonic(), message.decode()))
