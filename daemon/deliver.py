@@ -121,7 +121,7 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
 
 def _tell(c: Connection, going: _Round, row: OutboxRow, delivery: Delivery) -> None:
     """Put a mail that will not arrive before `decide`, so that somebody at the desk hears of it."""
-    ticket = tickets.load(c, row.ticket_number)
+    ticket = tickets.load(c, row.ticket_number) if row.ticket_number else None
     if ticket is None:
         return
     now, desk = going.clock.now(), going.desk

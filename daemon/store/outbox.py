@@ -36,9 +36,9 @@ _WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A composed notice about to be queued."""
+    """A composed notice about to be queued; a heartbeat belongs to no ticket."""
 
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -54,7 +54,7 @@ class OutboxRow:
     """A message claimed for an attempt; `attempts` and `epoch` already count it."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -92,7 +92,7 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
     return bool(c.execute(insert_new(c, outbox), values).rowcount)
 
 
-def supersede(c: Connection, ticket_number: str, kind: str, recipient: str) -> None:
+def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str) -> None:
     """Cancel what is still unsent of this kind for this recipient: a newer one of the ticket takes its place."""
     same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
     unsent = outbox.c.state.in_((OutboxState.READY, OutboxState.DEFERRED))
@@ -183,7 +183,7 @@ class Listed:
     """A row of the outbox as people look at it."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     recipient: str
     state: str

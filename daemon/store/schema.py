@@ -109,6 +109,14 @@ mailbox = Table(
     Column("last_poll_at", Instant),
 )
 
+sign = Table(
+    "sign",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
 ticket = Table(
     "ticket",
     metadata,
@@ -166,7 +174,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", _ROW_ID, primary_key=True),
-    Column("ticket_number", String(64), ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("ticket_number", String(64), ForeignKey("ticket.number"), index=True),
     Column("kind", String(32), nullable=False),
     Column("key", Text, nullable=False, unique=True),
     Column("audience", String(16), nullable=False),

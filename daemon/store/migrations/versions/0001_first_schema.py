@@ -38,6 +38,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_mailbox"),
     )
     op.create_table(
+        "sign",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_sign"),
+    )
+    op.create_table(
         "ticket",
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
@@ -102,7 +109,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ticket_number", sa.String(length=64), nullable=False),
+        sa.Column("ticket_number", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),
