@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from parsers.mail import Mail
-from rules.conditions import Found, evaluate
+from rules.conditions import Found, evaluate, tests
 from rules.facts import Fact
 from rules.policy import Policy
-from rules.reading import Context, Customer, Reading
+from rules.reading import DECIDED, Context, Customer, Reading
 from rules.ruleset import Correlation, Rule, Then, Wish
 
 __all__ = ["Classification", "Context", "Customer", "Step", "classify", "steps"]
@@ -76,23 +76,35 @@ SINGLE = (
 def classify(mail: Mail, context: Context, policy: Policy) -> Classification:
     """The classification of a mail under a policy. Total: whatever the mail holds, it never raises."""
     reading = Reading(mail, context, policy.lexicons)
-    draft, _ = _tried(reading, context, policy)
+    draft, _ = _tried(reading, _scope(context), policy)
     return _finished(draft, policy, reading)
 
 
 def steps(mail: Mail, context: Context, policy: Policy) -> tuple[Classification, Reading, Sequence[Step]]:
     """The classification together with every rule tried for it, in order: what `explain` shows."""
     reading = Reading(mail, context, policy.lexicons)
-    draft, tried = _tried(reading, context, policy)
+    draft, tried = _tried(reading, _scope(context), policy)
     return _finished(draft, policy, reading), reading, tried
 
 
-def _tried(reading: Reading, context: Context, policy: Policy) -> tuple[_Draft, list[Step]]:
+def holds(rule: Rule, mail: Mail, context: Context, policy: Policy) -> bool:
+    """Whether a rule holds for a mail, after all the rules before it when it asks what they decided."""
+    reading = Reading(mail, context, policy.lexicons)
+    if all(test.field not in DECIDED for test in tests(rule.when)):
+        return evaluate(rule.when, reading) is not None
+    _, tried = _tried(reading, rule.on, policy)
+    return any(step.rule is rule and step.found is not None for step in tried)
+
+
+def _scope(context: Context) -> str:
+    return "new" if context.ticket is None else "reply"
+
+
+def _tried(reading: Reading, scope: str, policy: Policy) -> tuple[_Draft, list[Step]]:
     draft = _Draft(policy, reading)
-    scope = "new" if context.ticket is None else "reply"
     tried = []
     for rule in policy.rules:
-        if rule.on not in (scope, "any"):
+        if scope != "any" and rule.on not in (scope, "any"):
             continue
         found = evaluate(rule.when, reading)
         changes = draft.apply(rule, found) if found is not None else ()
