@@ -8,14 +8,22 @@ from pathlib import Path
 
 import click
 
-from daemon.opening import opened
+from daemon.clock import FastClock
+from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
 
 
 @click.command(name="run")
 @config_option
 @click.option("--observe", is_flag=True, help="Decide everything, send nothing, move nothing.")
-def command(config: Path, observe: bool) -> None:
+@click.option(
+    "--demo-clock",
+    metavar="BEGAN/ZERO/RATE",
+    type=FastClock.parse,
+    help="For demonstrations only: a clock that showed BEGAN (ISO 8601) when the machine's monotonic clock stood at "
+    "ZERO seconds, and runs RATE times as fast. Every promise is then kept or broken that much sooner.",
+)
+def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     """Work until told to stop: poll, decide, send.
 
     With --observe every mail that would have left is kept as `withheld`, and mails stay in the mailbox.
@@ -27,5 +35,5 @@ def command(config: Path, observe: bool) -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with opened(config, observing=observe) as office:
+    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office:
         office.run(stop)
