@@ -77,7 +77,7 @@ def report(store: Store) -> Report:
     """Read it all."""
     with store.read() as c:
         found = list(tickets.listing(c, tuple(Status), _MOST))[::-1]
-        journals = {ticket.number: [entry for _, entry in tickets.read_journal(c, ticket.number)] for ticket, _ in found}
+        journals = {ticket.number: [each for _, each in tickets.read_journal(c, ticket.number)] for ticket, _ in found}
         lines = [TicketLine(ticket, due_at, _reasons(journals[ticket.number])) for ticket, due_at in found]
         outgoing = sorted(_outgoing(c, journals), key=lambda mail: mail.at)
         return Report(lines, outgoing, list(_incoming(c, journals)))
@@ -170,14 +170,14 @@ def _columns(row: Any) -> Mapping[str, Any]:  # A row of the database library ha
     return mapping
 
 
-def saved(report: Report, sent: Path, received: Path) -> tuple[Sequence[Path], Sequence[Path]]:
+def save(report: Report, sent: Path, received: Path) -> None:
     """Write each mail as `.eml`: those that left as `NN-kind-to.eml`, those that came as `NN-from.eml`."""
     width = len(str(max(len(report.outgoing), len(report.incoming))))
     out = [sent / f"{i:0{width}}-{mail.kind}-{mail.to}.eml" for i, mail in enumerate(report.outgoing, 1)]
     came = [received / f"{i:0{width}}-{_file_name(mail.sender)}.eml" for i, mail in enumerate(report.incoming, 1)]
-    for path, mail in zip([*out, *came], [*report.outgoing, *report.incoming], strict=True):
-        path.write_bytes(mail.raw)
-    return out, came
+    raws = [*(mail.raw for mail in report.outgoing), *(mail.raw for mail in report.incoming)]
+    for path, raw in zip([*out, *came], raws, strict=True):
+        path.write_bytes(raw)
 
 
 def _file_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The end of the demo in words: tickets, mails, what was not answered and why, one ticket's story, where the files are."""
+"""The end of the demo in words: tickets, mails, what was not answered and why, a decision, where the files are."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for column in columns:
         narrow = column in {"subject", "from"}
-        table.add_column(column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"})
+        table.add_column(
+            column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"}
+        )
     return table
 
 
