@@ -16,7 +16,7 @@ import click
 from daemon import commands
 from daemon.faults import Faults
 from daemon.secrets import SecretUnreadable
-from daemon.store.database import StoreUnavailable
+from daemon.store.database import StoreError
 from daemon.store.lock import Occupied
 from daemon.store.migrate import SchemaOutdated, SchemaTooNew
 
@@ -67,8 +67,8 @@ def main() -> None:
     except (SecretUnreadable, SchemaTooNew, SchemaOutdated) as wrong:
         click.echo(f"postdesk: {wrong}", err=True)
         sys.exit(USAGE)
-    except StoreUnavailable as unavailable:
-        click.echo(f"postdesk: the database cannot be used: {unavailable.orig}", err=True)
+    except StoreError as error:
+        click.echo(f"postdesk: the database cannot be used: {error.orig}", err=True)
         sys.exit(TRY_LATER)
     except Occupied as occupied:
         click.echo(f"postdesk: {occupied}; stop it first, or use another database", err=True)

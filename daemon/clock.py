@@ -16,6 +16,10 @@ class SystemClock:
     def monotonic(self) -> float:
         return time.monotonic()
 
+    def rest(self, seconds: float) -> None:
+        """Do nothing for a while; for commands that wait for another process."""
+        time.sleep(seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class FastClock:

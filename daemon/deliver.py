@@ -52,6 +52,8 @@ async def deliver(store: Store, transport: Transport, desk: Desk, clock: Clock) 
     settings = desk.settings.deliver
     with store.write() as c:
         rows = outbox.claim(c, clock.now(), settings.batch, settings.lease)
+    if not rows:
+        return Delivered(0, None)
     failpoint("out.1")
     going = _Round(store, desk, transport, clock)
     await _send_all(going, rows)

@@ -68,8 +68,9 @@ class Office:
         for stage in stages:
             stage.start()
         stop.wait()
+        stop_by = self.clock.monotonic() + STOP_SECONDS
         sender.cancel_after(STOP_SECONDS / 2)
-        left = [stage.name for stage in stages if not stage.stopped(STOP_SECONDS / len(stages))]
+        left = [stage.name for stage in stages if not stage.stopped(max(0.0, stop_by - self.clock.monotonic()))]
         sender.close()
         log(Action.STOPPED, count=len(left))
 

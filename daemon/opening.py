@@ -39,7 +39,7 @@ def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False
         stack.callback(store.close)
         stack.enter_context(held(store))
         _prepare(store, clock)
-        workers = _workers(settings)
+        workers = workers_of(settings)
         stack.callback(workers.close)
         mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
@@ -47,16 +47,21 @@ def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False
 
 
 def _prepare(store: Store, clock: Clock) -> None:
-    """Migrate, and free what a dead process still seems to hold: the lock says that there is no other."""
     applied = migrate_if_safe(store)
     if applied:
         log.log(Action.MIGRATED, count=len(applied))
+    release_leases(store, clock)
+
+
+def release_leases(store: Store, clock: Clock) -> None:
+    """Free what a dead process still seems to hold; only for who holds the lock, which says that there is no other."""
     with store.write() as c:
         inbox.release(c)
         outbox.release_orphans(c, clock.now())
 
 
-def _workers(settings: Settings) -> Workers:
+def workers_of(settings: Settings) -> Workers:
+    """The reading processes of these settings."""
     triage = settings.triage
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 

@@ -10,11 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from daemon.faults import Fault, Faults
-from daemon.yaml_files import Document, check, explained, load, read
+from daemon.yaml_files import Document, check, explained, read
 from rules.examples import Example, broken_examples
 from rules.notices import KINDS
 from rules.people import People
-from rules.policy import LEVELS, Policy
+from rules.policy import Policy
+from rules.promises import ALWAYS
+from rules.terms import LEVELS
 from rules.vocabulary import Known, Place
 
 FILES = {"rules": "rules.yaml", "examples": "examples.yaml"}
@@ -44,9 +46,12 @@ def load_policy(name_or_path: str) -> Policy:
 
 
 def load_people(path: Path, policy: Policy | None = None) -> People:
-    """The people in a file; with a policy, the categories they take must be its own. Raises `Faults`."""
-    known = Known(category=[category.id for category in policy.categories]) if policy is not None else None
-    return load(path, People, context=known)
+    """The people in a file; with a policy, what they take and are must be its own words. Raises `Faults`."""
+    document = read(path)
+    faults, people = check(document, People, _known_to_people(document, policy))
+    if faults or people is None:
+        raise Faults(faults)
+    return people
 
 
 class _Pack:
@@ -113,14 +118,35 @@ class _Pack:
 def _known(whole: Mapping[str, Any]) -> Known:
     """What the files declare, as far as they can be read: references are held to it while all else is still checked."""
     levels = [level.id for level in LEVELS]
+    categories = whole.get("categories")
+    items = (
+        [entry.get("items") for entry in categories if isinstance(entry, dict)] if isinstance(categories, list) else []
+    )
     return Known(
-        category=_ids(whole.get("categories")),
+        category=_ids(categories),
+        item=[item for listed in items for item in _ids(listed)],
         priority=_ids(whole.get("priorities")),
         impact=_ids(whole.get("impacts")) or levels,
         urgency=_ids(whole.get("urgencies")) or levels,
+        series=whole["series"] if isinstance(whole.get("series"), dict) else (),
+        calendar=(ALWAYS, *_ids(whole.get("calendars"))),
         clock=_ids(whole.get("clocks"), "name"),
         notice=KINDS,
-        role=ROLES,
+        role=(*ROLES, *_ids(whole.get("roles"))),
+        grade=_ids(whole.get("grades")),
+    )
+
+
+def _known_to_people(document: Document, policy: Policy | None) -> Known:
+    teams = _ids(document.content.get("teams")) if isinstance(document.content, dict) else ()
+    if policy is None:
+        return Known(team=teams)
+    return Known(
+        team=teams,
+        category=[category.id for category in policy.categories],
+        grade=[grade.id for grade in policy.grades],
+        role=(*ROLES, *(role.id for role in policy.roles)),
+        calendar=[calendar.id for calendar in policy.calendars],
     )
 
 

@@ -12,7 +12,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
-_TOKEN = re.compile(r'"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
+_TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
 def proper(text: str) -> str | None:

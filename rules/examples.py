@@ -12,8 +12,9 @@ from pydantic import Field
 from parsers.mail import Address, Cut, Mail
 from rules.classify import Classification, classify
 from rules.conditions import evaluate
-from rules.policy import CategoryId, Policy, PriorityId
+from rules.policy import Policy
 from rules.reading import Context, Customer, Reading
+from rules.terms import CategoryId, ImpactId, ItemId, PriorityId, UrgencyId
 from rules.vocabulary import Declared, Place
 
 _AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -23,12 +24,16 @@ class Expected(Declared):
     """What must become of an example; what is left out may be anything."""
 
     category: CategoryId | None = None
+    item: ItemId | None = None
     priority: PriorityId | None = None
-    impact: str | None = None
-    urgency: str | None = None
+    impact: ImpactId | None = None
+    urgency: UrgencyId | None = None
     tags: tuple[str, ...] | None = None
+    series: str | None = None
     acknowledge: bool | None = None
     discard: str | None = None
+    correlation: str | None = None
+    resolves: bool | None = None
 
 
 class Example(Declared):
@@ -78,7 +83,7 @@ def broken_examples(policy: Policy, examples: tuple[Example, ...]) -> Iterator[t
     for index, rule in enumerate(policy.rules):
         for kind, holds in (("match", True), ("no_match", False)):
             for at, written in enumerate(getattr(rule.examples, kind)):
-                found = evaluate(rule.when, Reading(example_mail(written), Context(mailbox="example", at=_AT)))
+                found = evaluate(rule.when, Reading(example_mail(written), Context("example", _AT), policy.lexicons))
                 if (found is not None) is not holds:
                     verb = "does not catch" if holds else "catches"
                     yield ("rules", index, "examples", kind, at), f"rule '{rule.id}' {verb} this example"

@@ -94,8 +94,10 @@ class ImapMailbox:
                 except LINK_ERRORS:
                     raise
                 except REFUSALS:
-                    # Usually the folder is missing; servers are not agreed on saying TRYCREATE.
+                    # Usually the folder is missing (servers are not agreed on saying TRYCREATE), or somebody has
+                    # expunged one of these behind our back, of which NOOP lets the server tell.
                     make_folder(client, self._processed)
+                    client.noop()
                     self._file(client, batch)
 
     def wait(self, seconds: float) -> bool:
