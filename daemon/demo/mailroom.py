@@ -40,7 +40,7 @@ class Missed(Exception):
 
 @dataclass(slots=True)
 class Mailroom:
-    """All mailboxes of the people in the play; `over` ends every wait. `fault` says why they cannot be read any more."""
+    """All mailboxes of the people in the play; `over` ends every wait, `fault` says why they cannot be read."""
 
     port: int
     addresses: Sequence[str]

@@ -66,11 +66,12 @@ class Showing:
             )
             ports = stack.enter_context(world.running())
             self.premises.furnish(policy, pack, ports)
-            daemon = stack.enter_context(self._daemon())
             store = Store(load_settings(self.premises.config).database_url)
             mailroom = Mailroom(ports.imap, addresses[1:], self._seconds_left, self._over)
             stack.enter_context(mailroom.open())
             play = Play(self.clock, ports.mx, mailroom, _KindOf(store), self._events.put)
+            before_the_desk_opens(play)
+            daemon = stack.enter_context(self._daemon())
             self._live_through(play, daemon, store)
         self._check()
         return store
@@ -122,7 +123,6 @@ class Showing:
     # The stories -----------------------------------------------------------------------------------------------------
 
     def _live_through(self, play: Play, daemon: subprocess.Popen[bytes], store: Store) -> None:
-        before_the_desk_opens(play)
         while daemon.poll() is None and self._seconds_left() and not self._quiet(store):
             self._show(play)
         with ThreadPoolExecutor(len(STORIES), thread_name_prefix="story") as pool:

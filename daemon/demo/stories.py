@@ -191,8 +191,8 @@ def _never_answered(name: str, minutes: float) -> Callable[[Play], None]:
 
 
 def before_the_desk_opens(play: Play) -> None:
-    """A newsletter comes in the night. By the time that it is dealt with the daemon is awake."""
-    play.write("newsletter-en")
+    """A mail that lies in the mailbox already when the daemon looks into it for the first time."""
+    play.write("before-the-desk-zh")
 
 
 STORIES: Mapping[str, Callable[[Play], None]] = {
@@ -213,6 +213,7 @@ STORIES: Mapping[str, Callable[[Play], None]] = {
     "two currencies": _only_acknowledged("currencies-en", 48),
     "scanner is silent": _only_acknowledged("barcode-html-en", 52),
     "orders do not come": _only_acknowledged("broken-zh", 56),
+    "newsletter": _never_answered("newsletter-en", 12),
     "discussion": _never_answered("mailing-list-zh", 36),
     "alarm": _never_answered("monitoring-en", 18),
     "two senders": _never_answered("two-senders-en", 60),
