@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from email.message import Message
 
 from daemon.store import tickets
 from daemon.store.database import Store
 from daemon.store.tickets import Origin, Queued
 from rules.model import Entry, Remark, Ticket
-from tests.house import House, Shift
+from tests.house import ENGINEER, LEAD, House, Shift
 from tests.letters import letter, subject_of
 
 _COUNT = itertools.count(1)
@@ -21,14 +22,20 @@ def stranger() -> str:
 
 
 def assert_still_at_work(house: House, shift: Shift) -> None:
-    """A control mail must still get its ticket and its acknowledgement."""
+    """A control mail must still get its ticket and its acknowledgement. Time must not have passed beyond today."""
     sender = stranger()
     before = set(house.numbers())
-    house.post(letter(sender), at=house.clock.now())
+    house.post(letter(sender))
     shift.turn()
     [number] = set(house.numbers()) - before
     [ack] = house.sent(sender)
     assert number in subject_of(ack)
+
+
+def told(house: House, number: str) -> Sequence[Message]:
+    """What the desk's own people were sent about a ticket, by whom first and then by time."""
+    ours = [*house.sent(ENGINEER), *house.sent(LEAD)]
+    return [mail for mail in ours if mail["X-Postdesk-Ticket"] == number]
 
 
 def ticket_of(house: House, number: str) -> Ticket:
