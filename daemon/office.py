@@ -61,7 +61,7 @@ class Office:
 
     def _receive_once(self, mailbox: Mailbox) -> MailboxDown | MailboxError | None:
         try:
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), lambda: None)
         except (MailboxDown, MailboxError) as fault:
             log(Action.MAILBOX_DOWN, mailbox=mailbox.name, error=type(fault).__name__)
             return fault
@@ -124,7 +124,7 @@ class Office:
 
         def work() -> bool:
             nonlocal filed
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), tell)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), tell)
             if done.filed is not filed:
                 log(Action.FILED_AGAIN if done.filed else Action.NOT_FILED, mailbox=mailbox.name)
             filed = done.filed
@@ -134,8 +134,9 @@ class Office:
         stage = Stage(f"{RECEIVING}{mailbox.name}", every, work, _Idle(mailbox), self.clock, stop)
         return stage
 
-    def _manner(self, mailbox: Mailbox) -> Manner:
-        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox.name)
+    def manner(self, mailbox: str) -> Manner:
+        """How the mailbox of this name is worked."""
+        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox)
         return Manner(
             messages=settings.batch_messages,
             octets=settings.batch_bytes,

@@ -156,6 +156,12 @@ def release_orphans(c: Connection, now: datetime) -> None:
     c.execute(update(outbox).where(outbox.c.state == OutboxState.SENDING).values(lease_until=now))
 
 
+def withhold_unsent(c: Connection) -> None:
+    """Hold back whatever waits: a restored desk does not know what was sent since."""
+    waiting = outbox.c.state.in_((*_WAITING, OutboxState.SENDING))
+    c.execute(update(outbox).where(waiting).values(state=OutboxState.WITHHELD, lease_until=None))
+
+
 def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
     """How long this attempt may still act; nothing if the lease is another's."""
     until = c.scalar(select(outbox.c.lease_until).where(_mine(row)))
