@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from daemon.mailbox.imap import ImapMailbox
+from daemon.office import Office
 from daemon.opening import account_of, opened
 from daemon.options import config_option
 from daemon.receive import FirstContact, receive_again
