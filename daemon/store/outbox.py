@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 from daemon.store import blobs
 from daemon.store.database import insert_new
 from daemon.store.schema import outbox
+from rules.notices import ANSWERS
 
 
 class OutboxState(StrEnum):
@@ -36,9 +37,9 @@ _WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A composed notice about to be queued."""
+    """A composed notice about to be queued; a heartbeat belongs to no ticket."""
 
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -54,7 +55,7 @@ class OutboxRow:
     """A message claimed for an attempt; `attempts` and `epoch` already count it."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -92,7 +93,7 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
     return bool(c.execute(insert_new(c, outbox), values).rowcount)
 
 
-def supersede(c: Connection, ticket_number: str, kind: str, recipient: str) -> None:
+def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str) -> None:
     """Cancel what is still unsent of this kind for this recipient: a newer one of the ticket takes its place."""
     same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
     unsent = outbox.c.state.in_((OutboxState.READY, OutboxState.DEFERRED))
@@ -166,11 +167,12 @@ def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
     return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
 
 
-def automatic_since(c: Connection, recipient: str, moments: Collection[datetime]) -> tuple[int, ...]:
-    """How many automatic messages were queued for this address since each of these moments."""
+def answers_since(c: Connection, spellings: Collection[str], moments: Collection[datetime]) -> tuple[int, ...]:
+    """How many answers of our own were queued for this address, however it is spelled, since each of these moments."""
     counts = [func.count().filter(outbox.c.created_at >= moment) for moment in moments]
-    to_address = (outbox.c.recipient == recipient) & outbox.c.automatic & (outbox.c.created_at >= min(moments))
-    return tuple(c.execute(select(*counts).where(to_address)).one())
+    to_address = outbox.c.recipient.in_(spellings) & (outbox.c.created_at >= min(moments))
+    leaving = outbox.c.kind.in_(ANSWERS) & (outbox.c.state != OutboxState.WITHHELD)
+    return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
 
 
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
@@ -183,7 +185,7 @@ class Listed:
     """A row of the outbox as people look at it."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     recipient: str
     state: str
