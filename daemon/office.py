@@ -12,7 +12,7 @@ from daemon.deliver import Delivered, deliver
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
-from daemon.ports import Clock, Mailbox, MailboxDown, MailboxError, Transport
+from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
@@ -79,6 +79,8 @@ class Office:
 
     async def _deliver_some(self) -> Delivered:
         done = await deliver(self.store, self.transport, self.desk, self.clock)
+        if done.unreachable == AUTH_REFUSED:
+            raise LoginRefused("smtp: the relay does not accept our login")
         if done.unreachable:
             raise Unreachable(done.unreachable)
         return done

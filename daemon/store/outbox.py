@@ -192,6 +192,12 @@ def answers_since(c: Connection, spellings: Collection[str], moments: Collection
     return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
 
 
+def sent_between(c: Connection, start: datetime, end: datetime) -> int:
+    """How many messages the relay took after `start` and up to `end`; a row that was sent waits for nothing since."""
+    taken = (outbox.c.state == OutboxState.SENT) & (outbox.c.next_at > start) & (outbox.c.next_at <= end)
+    return c.execute(select(func.count()).where(taken)).scalar_one()
+
+
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
     """All messages of a ticket, oldest first."""
     return c.execute(select(outbox).where(outbox.c.ticket_number == number).order_by(outbox.c.id)).all()
