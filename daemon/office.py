@@ -160,7 +160,7 @@ class _Sender:
         self._loop = self._runner.get_loop()
         self._task: asyncio.Task[object] | None = None
 
-    def send(self, moving: Callable[[], None]) -> bool:
+    def send(self, moving: Callable[[], None] = lambda: None) -> bool:
         """One round, `moving` as long as its loop turns, however slow the server; whether there may be more."""
         try:
             return self._runner.run(self._remembered(moving)).claimed > 0
