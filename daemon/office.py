@@ -17,6 +17,7 @@ from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
+from daemon.watching.heartbeat import beat
 
 RECEIVING = "receive."
 """How the name of a stage begins that polls the mailbox named after it."""
@@ -98,7 +99,7 @@ class Office:
         return triage(self.store, self.reader, self.desk, self.clock)
 
     def _sweep_some(self) -> int:
-        return sweep(self.store, self.desk, self.clock)
+        return sweep(self.store, self.desk, self.clock) + beat(self.store, self.desk, self.clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True
