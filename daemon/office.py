@@ -12,7 +12,7 @@ from daemon.deliver import Delivered, deliver
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
-from daemon.ports import Clock, Mailbox, Transport
+from daemon.ports import Clock, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
@@ -46,15 +46,30 @@ class Office:
     stages: Sequence[Stage] = ()
 
     def once(self) -> None:
-        """One turn of each stage, each until it finds nothing more; errors go to the caller."""
-        for mailbox in self.mailboxes:
-            receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
-            mailbox.close()
+        """One turn of each stage, each until it finds nothing more.
+
+        A mailbox that fails holds up neither the others nor what was received before: what it raised is raised at the
+        end.
+        """
+        faults = [fault for mailbox in self.mailboxes if (fault := self._receive_once(mailbox))]
         while triage(self.store, self.reader, self.desk, self.clock):
             pass
         while sweep(self.store, self.desk, self.clock):
             pass
         asyncio.run(self._deliver_all())
+        if faults:
+            raise faults[0]
+
+    def _receive_once(self, mailbox: Mailbox) -> MailboxDown | MailboxError | None:
+        try:
+            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
+        except (MailboxDown, MailboxError) as fault:
+            log(Action.MAILBOX_DOWN, mailbox=mailbox.name, error=type(fault).__name__)
+            return fault
+        if not done.filed:
+            log(Action.NOT_FILED, mailbox=mailbox.name)
+        mailbox.close()
+        return None
 
     async def _deliver_all(self) -> None:
         try:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.examples import Example, broken_examples
+from rules.lint import lint, lint_people
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -35,6 +36,10 @@ def shipped_packs() -> Path:
 
 def load_policy(name_or_path: str) -> Policy:
     """The pack of this name, or in this folder. Raises `Faults` with every fault of all its files."""
+    return _Pack(_folder(name_or_path)).policy()
+
+
+def _folder(name_or_path: str) -> Path:
     folder = Path(name_or_path) if "/" in name_or_path else shipped_packs() / name_or_path
     if not (folder / "policy.yaml").is_file():
         names = sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
@@ -42,7 +47,15 @@ def load_policy(name_or_path: str) -> Policy:
             f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {', '.join(names)}"
         )
         raise Faults([Fault(str(folder / "policy.yaml"), 1, 1, message)])
-    return _Pack(folder).policy()
+    return folder
+
+
+def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault, ...]:
+    """What is odd about a pack though it can be loaded, each at its place. Raises `Faults` when it cannot be."""
+    pack = _Pack(_folder(name_or_path))
+    policy = pack.policy()
+    findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
+    return tuple(pack.fault(place, message) for place, message in findings)
 
 
 def load_people(path: Path, policy: Policy | None = None) -> People:
@@ -73,17 +86,17 @@ class _Pack:
     def policy(self) -> Policy:
         content = self._documents[""].content
         if not isinstance(content, dict):
-            raise Faults([self._fault((), "a policy is a mapping of keys: name, statuses, categories, …")])
+            raise Faults([self.fault((), "a policy is a mapping of keys: name, statuses, categories, …")])
         made = {key: self._documents[key].content for key in ("rules",) if key in self._documents}
         whole = {**content, **made, "id": self._folder.name, "digest": self._digest()}
         known = _known(whole)
-        faults = [self._fault((key, "[key]"), f"unknown key '{key}'") for key in ("id", "digest") if key in content]
+        faults = [self.fault((key, "[key]"), f"unknown key '{key}'") for key in ("id", "digest") if key in content]
         faults += [
-            self._fault((key, "[key]"), f"'{key}' stands in {FILES[key]} already") for key in made if key in content
+            self.fault((key, "[key]"), f"'{key}' stands in {FILES[key]} already") for key in made if key in content
         ]
         examples, policy = self._examples(known, faults), self._checked(whole, known, faults)
         if policy is not None and not faults:
-            faults += [self._fault(place, message) for place, message in broken_examples(policy, examples)]
+            faults += [self.fault(place, message) for place, message in broken_examples(policy, examples)]
         if faults or policy is None:
             raise Faults(dict.fromkeys(sorted(faults, key=lambda fault: (fault.file, fault.line, fault.column))))
         return policy
@@ -92,7 +105,7 @@ class _Pack:
         try:
             return Policy.model_validate(whole, context=known)
         except ValidationError as error:
-            faults += [self._fault(place, message) for place, message in explained(error, Policy)]
+            faults += [self.fault(place, message) for place, message in explained(error, Policy)]
             return None
 
     def _examples(self, known: Known, faults: list[Fault]) -> tuple[Example, ...]:
@@ -102,7 +115,7 @@ class _Pack:
         faults += found
         return examples or ()
 
-    def _fault(self, place: Place, message: str) -> Fault:
+    def fault(self, place: Place, message: str) -> Fault:
         mounted = str(place[0]) if place and place[0] in self._documents else ""
         return self._documents[mounted].fault(place[1:] if mounted else place, message)
 

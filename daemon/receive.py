@@ -16,7 +16,7 @@ from daemon.log import Action, log
 from daemon.ports import Clock, Fetched, Mailbox, MailboxError
 from daemon.store import inbox, mailboxes
 from daemon.store.database import Store
-from daemon.store.inbox import Arrival
+from daemon.store.inbox import Arrival, Place
 
 LOOK_AHEAD = 500
 """How many sizes are asked for at once."""
@@ -58,8 +58,9 @@ def receive(store: Store, mailbox: Mailbox, clock: Clock, manner: Manner, tell: 
     uidvalidity, uids = mailbox.look()
     with store.write() as c:
         since = mailboxes.met(c, mailbox.name, clock.now())
-        known = inbox.known_uids(c, mailbox.name, uidvalidity, min(uids, default=0))
-    intake = _Intake(store, mailbox, clock, manner, since, uidvalidity)
+        place = Place(mailbox.name, mailbox.folder, uidvalidity)
+        known = inbox.known_uids(c, place, min(uids, default=0))
+    intake = _Intake(store, mailbox, clock, manner, since, place)
     filed = intake.file([uid for uid in uids if uid in known and not known[uid]])
     kept = 0
     for batch, sizes in _batches(mailbox, [uid for uid in uids if uid not in known], manner):
@@ -101,7 +102,7 @@ class _Intake:
     clock: Clock
     manner: Manner
     since: datetime
-    uidvalidity: int
+    place: Place
 
     def fetch(self, uids: Sequence[int], sizes: Mapping[int, int]) -> Sequence[Arrival]:
         """The mails, of one too large only the header; one that has vanished meanwhile is simply not there."""
@@ -130,7 +131,7 @@ class _Intake:
         now = self.clock.now()
         with self.store.write() as c:
             for arrival in arrivals:
-                inbox.keep(c, self.mailbox.name, self.uidvalidity, arrival, now)
+                inbox.keep(c, self.place, arrival, now)
                 failpoint("in.2")
         for arrival in arrivals:
             log(Action.MAIL_KEPT, mailbox=self.mailbox.name, uid=arrival.mail.uid, whole=arrival.mail.whole)

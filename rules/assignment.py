@@ -78,31 +78,14 @@ def _helper(entry: Assignment | None, main: Engineer, people: People, load: Load
 
 def _chosen(wish: Wish, strategy: Strategy, people: People, load: Load) -> tuple[Engineer | None, str]:
     """The engineer that a wish means among those who are there."""
-    asked = wanted(wish)
-    fitting = [each for each in people.engineers if _fits(each, wish, people)]
+    asked = wish.words
+    fitting = [each for each in people.engineers if people.fits(each, wish)]
     there = list(dict.fromkeys(each for one in fitting if (each := _present(one, people, load)) is not None))
     if not there:
         return None, f"nobody is {asked}" if not fitting else f"everyone who is {asked} is away"
     engineer = _by_strategy(there, strategy, load)
     stands_in = "" if engineer in fitting else ", standing in"
     return engineer, f"{asked}, {strategy.replace('_', ' ')} of {len(there)}{stands_in}"
-
-
-def wanted(wish: Wish) -> str:
-    """A wish in words."""
-    return ", ".join(f"{name} {value}" for name, value in wish.model_dump(exclude_none=True).items())
-
-
-def _fits(engineer: Engineer, wish: Wish, people: People) -> bool:
-    if wish.engineer is not None and people.engineer(wish.engineer) is not engineer:
-        return False
-    if wish.role is not None and engineer.address not in people.holders(wish.role):
-        return False
-    return (
-        (wish.team is None or engineer.team == wish.team)
-        and (wish.grade is None or engineer.grade == wish.grade)
-        and (wish.skill is None or wish.skill in engineer.skills)
-    )
 
 
 def _present(engineer: Engineer, people: People, load: Load) -> Engineer | None:

@@ -44,12 +44,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Whether a field matches one of these regular expressions; with `every`, all of them."""
+    """Whether a field matches one of these regular expressions; with `every`, all of them.
+
+    `clues` are, for each, the words of which it needs one before it can match; none if nothing is known.
+    """
 
     field: str
     patterns: tuple[Any, ...]
     every: bool
     written: str
+    clues: tuple[frozenset[Word], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,9 @@ def _words(test: Words, reading: Reading) -> Found | None:
 
 def _patterns(test: Patterns, reading: Reading) -> Found | None:
     found: Found = ()
-    for pattern in test.patterns:
-        texts = reading.normal(test.field)
+    present = reading.words(test.field)
+    for pattern, clues in zip(test.patterns, test.clues, strict=True):
+        texts = reading.normal(test.field) if not clues or not present.isdisjoint(clues) else ()
         hit = next((hit for text in texts if (hit := _search(test, pattern, text, reading)) is not None), None)
         if hit is not None and not test.every:
             return (hit,)

@@ -10,10 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from parsers.mail import Address, Cut, Mail
-from rules.classify import Classification, classify
-from rules.conditions import evaluate
+from rules.classify import Classification, classify, holds
 from rules.policy import Policy
-from rules.reading import Context, Customer, Reading
+from rules.reading import Context, Customer
 from rules.terms import CategoryId, ImpactId, ItemId, PriorityId, UrgencyId
 from rules.vocabulary import Declared, Place
 
@@ -81,11 +80,11 @@ def example_mail(written: str, *, sender: str = "customer@example.com", language
 def broken_examples(policy: Policy, examples: tuple[Example, ...]) -> Iterator[tuple[Place, str]]:
     """Every example that the rules do not keep: its place under `rules` or `examples`, and what happened instead."""
     for index, rule in enumerate(policy.rules):
-        for kind, holds in (("match", True), ("no_match", False)):
+        for kind, wanted in (("match", True), ("no_match", False)):
             for at, written in enumerate(getattr(rule.examples, kind)):
-                found = evaluate(rule.when, Reading(example_mail(written), Context("example", _AT), policy.lexicons))
-                if (found is not None) is not holds:
-                    verb = "does not catch" if holds else "catches"
+                caught = holds(rule, example_mail(written), Context("example", _AT), policy)
+                if caught is not wanted:
+                    verb = "catches" if caught else "does not catch"
                     yield ("rules", index, "examples", kind, at), f"rule '{rule.id}' {verb} this example"
     for index, example in enumerate(examples):
         yield from ((("examples", index), message) for message in _differences(policy, example))

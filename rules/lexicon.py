@@ -89,7 +89,8 @@ class Lexicon:
                     if text.startswith(written, at) and each.stands_at(text, at, at + len(written)):
                         present.add(each)
         for each in self._singles:
-            places = (at for at, character in enumerate(text) if character == each.text)
-            if any(each.stands_at(text, at, at + 1) for at in places):
-                present.add(each)
+            if each.text in text:
+                places = (at for at, character in enumerate(text) if character == each.text)
+                if any(each.stands_at(text, at, at + 1) for at in places):
+                    present.add(each)
         return present

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,8 @@ def pattern(written: str) -> Any:
     """The compiled pattern. Raises ValueError for one that is wrong, can never match, or can be made slow."""
     wide = [character for character in written if 0xFF01 <= ord(character) <= 0xFF5E]
     if wide:
-        raise ValueError(f"texts are folded to half width before they are searched, so '{wide[0]}' can never match")
+        half = unicodedata.normalize("NFKC", wide[0])
+        raise ValueError(f"texts are folded to half width first, so '{wide[0]}' can never match: write '{half}'")
     try:
         compiled = regex.compile(written, regex.IGNORECASE | regex.VERSION0)
     except regex.error as error:

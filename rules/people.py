@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from rules.reading import Customer
+from rules.ruleset import Wish
 from rules.terms import CategoryId, Id
 from rules.vocabulary import Declared, Names, Place, Wrong, mail_address, reference
 
@@ -153,6 +154,16 @@ class People(Declared):
             if key and key in {address, address.partition("@")[0], engineer.name.casefold()}:
                 return engineer
         return None
+
+    def fits(self, engineer: Engineer, wish: Wish) -> bool:
+        """Whether this engineer is one whom a wish means."""
+        return (
+            (wish.engineer is None or self.engineer(wish.engineer) is engineer)
+            and (wish.role is None or engineer.address in self.holders(wish.role))
+            and (wish.team is None or engineer.team == wish.team)
+            and (wish.grade is None or engineer.grade == wish.grade)
+            and (wish.skill is None or wish.skill in engineer.skills)
+        )
 
     def assignee_for(self, category: str) -> Engineer:
         """Who gets a ticket of this category: the first who names it, else the first who takes any, else the lead."""

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from rules.conditions import Words, tests
+from rules.conditions import Patterns, Words, tests
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock, WorkingDays
@@ -144,8 +144,11 @@ class Policy(Declared):
         words: dict[str, list[Word]] = {}
         for rule in self.rules:
             for test in tests(rule.when):
-                if isinstance(test, Words):
-                    words.setdefault(test.field, []).extend(test.words)
+                match test:
+                    case Words():
+                        words.setdefault(test.field, []).extend(test.words)
+                    case Patterns():
+                        words.setdefault(test.field, []).extend(clue for clues in test.clues for clue in clues)
         return {name: Lexicon(listed) for name, listed in words.items()}
 
     def category(self, id: str) -> Category | None:

@@ -36,6 +36,11 @@ class Wish(Declared):
     grade: str | None = None
     skill: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The wish in words."""
+        return ", ".join(f"{name} {value}" for name, value in self.model_dump(exclude_none=True).items())
+
 
 class Assignment(Declared):
     """Who gets tickets of these categories and priorities, and by which strategy; the first that fits decides.

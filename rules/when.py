@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from pydantic import BeforeValidator
 
+from rules.clues import clues
 from rules.conditions import All, AnyOf, Compared, Comparison, Condition, Not, Patterns, Words
-from rules.lexicon import folded, part, word
+from rules.lexicon import Word, folded, part, word
 from rules.model import Trust
 from rules.patterns import pattern
 from rules.reading import AGES, DECIDED, FIELDS, NUMBERS, PREFIXES, TRUTHS, Value
@@ -127,13 +128,14 @@ def _made(name: str, operator: str, values: tuple[Any, ...], every: bool, writte
     if operator in ("contains", "word"):
         return Words(name, values, every, written, frozenset(values))
     if operator == "regex":
-        return Patterns(name, values, every, written)
+        needs = tuple(frozenset(Word(clue) for clue in clues(each.pattern)) for each in values)
+        return Patterns(name, values, every, written, needs)
     return Compared(name, cast("Comparison", "equals" if operator == "in" else operator), values, every, written)
 
 
 def _shown(listed: Sequence[object]) -> str:
-    shown = ", ".join(str(value) for value in listed[:6])
-    return shown if len(listed) <= 6 else f"{shown}, … ({len(listed)})"
+    texts = [str(value) if len(str(value)) <= 60 else f"{str(value)[:59]}…" for value in listed[:5]]
+    return ", ".join(texts) if len(listed) <= 5 else f"{', '.join(texts)}, … ({len(listed)})"
 
 
 def _value(name: str, operator: str, written: object) -> Any:

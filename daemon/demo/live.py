@@ -72,7 +72,5 @@ class Live:
         line.truncate(self.console.width, overflow="ellipsis")
         self.console.print(line, soft_wrap=True)
         if self._status is not None:
-            minutes = self.rate / 60
-            self._status.update(
-                f"{at.astimezone(CHINA):%H:%M}  {self.came} mails in, {self.went} out   (1 second is {minutes:.0f} minutes)"
-            )
+            speed = f"(1 second is {self.rate / 60:.0f} minutes)"
+            self._status.update(f"{at.astimezone(CHINA):%H:%M}  {self.came} mails in, {self.went} out   {speed}")

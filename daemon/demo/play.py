@@ -1,4 +1,4 @@
-"""What people can do in the demo: write, wait for a mail, read it and answer. They know only what reached their mailbox."""
+"""What people can do in the demo: write, wait for a mail, read it, answer. They know only what reached them."""
 
 from __future__ import annotations
 

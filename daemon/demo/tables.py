@@ -1,4 +1,4 @@
-"""The end of the demo in words: tickets, mails, what was not answered and why, one ticket's story, where the files are."""
+"""The end of the demo in words: tickets, mails, what was not answered and why, a decision, where the files are."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for column in columns:
         narrow = column in {"subject", "from"}
-        table.add_column(column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"})
+        table.add_column(
+            column, overflow="ellipsis" if narrow else "fold", no_wrap=column in {"number", "time", "next due"}
+        )
     return table
 
 
@@ -77,7 +79,7 @@ def print_report(console: Console, told: Report, policy: Policy) -> None:
     """The three tables."""
     console.print(Rule(f"{len(told.tickets)} tickets", align="left"))
     console.print(ticket_table(told.tickets, policy))
-    console.print(Rule(f"{len(told.outgoing)} mails out", align="left"))
+    console.print(Rule(f"{len(told.sent)} mails out", align="left"))
     console.print(mail_table(told.outgoing))
     silent = sum(mail.why_silent is not None for mail in told.incoming)
     console.print(Rule(f"{len(told.incoming)} mails in, {silent} of them not answered; with care:", align="left"))
@@ -100,7 +102,7 @@ def print_files(console: Console, folder: Path, page: Path, seconds: float) -> N
         (folder / "sent", "the mails that left"),
         (folder / "received", "the mails that came"),
         (folder / "daemon.log", "what the daemon said"),
-        (folder / "postdesk.yaml", "its settings; try: postdesk list --all --config …"),
+        (folder / "postdesk.yaml", f"its settings; try: postdesk list --all --config {folder}/postdesk.yaml"),
     ):
         console.print(Text.assemble((f"  {path}", "bold"), f"   {what}"), soft_wrap=True)
     console.print(f"\nAll of it took {seconds:.0f} seconds. Nothing is left running.")

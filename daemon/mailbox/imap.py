@@ -54,6 +54,22 @@ class ImapMailbox:
     def name(self) -> str:
         return self._account.name
 
+    @property
+    def folder(self) -> str:
+        return self._account.folder
+
+    def message_ids(self, uids: Sequence[int]) -> Mapping[int, str]:
+        """The Message-ID fields as they stand in those mails that still exist; empty where a mail has none."""
+        item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+        with self._inside() as client:
+            answer = _asked(client, uids, item)
+        blocks = {
+            uid: next((v for k, v in items.items() if k.startswith(b"BODY")), b"") for uid, items in answer.items()
+        }
+        return {
+            uid: (block or b"").decode("ascii", "replace").partition(":")[2].strip() for uid, block in blocks.items()
+        }
+
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and all UIDs; SELECT comes anew each time, so that a rebuilt folder is noticed."""
         with self._speaking() as client:

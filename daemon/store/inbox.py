@@ -40,10 +40,21 @@ class InboxRow:
     attempts: int
 
 
-def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> dict[int, bool]:
-    """UIDs of this mailbox in the ledger, from `lowest` on, and whether each came in silently."""
-    of_mailbox = (inbox.c.mailbox == mailbox) & (inbox.c.uidvalidity == uidvalidity)
-    found = c.execute(select(inbox.c.uid, inbox.c.silent).where(of_mailbox, inbox.c.uid >= lowest))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where UIDs mean something (RFC 9051 section 2.3.1.1): a folder of a mailbox, as long as its UIDVALIDITY lasts."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+
+
+def known_uids(c: Connection, place: Place, lowest: int) -> dict[int, bool]:
+    """UIDs of this place in the ledger, from `lowest` on, and whether each came in silently."""
+    here = (inbox.c.mailbox == place.mailbox) & (inbox.c.folder == place.folder)
+    found = c.execute(
+        select(inbox.c.uid, inbox.c.silent).where(here, inbox.c.uidvalidity == place.uidvalidity, inbox.c.uid >= lowest)
+    )
     return {row.uid: row.silent for row in found}
 
 
@@ -61,12 +72,13 @@ def next_uid(c: Connection, mailbox: str) -> int:
     return (c.scalar(select(func.max(inbox.c.uid)).where(inbox.c.mailbox == mailbox)) or 0) + 1
 
 
-def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: datetime) -> bool:
+def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
     """Enter a mail and its bytes; False, and nothing entered, if its location is already in the ledger."""
     mail = arrival.mail
     values = {
-        "mailbox": mailbox,
-        "uidvalidity": uidvalidity,
+        "mailbox": place.mailbox,
+        "folder": place.folder,
+        "uidvalidity": place.uidvalidity,
         "uid": mail.uid,
         "raw_sha256": blobs.put(c, mail.raw),
         "size": arrival.size,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 from daemon.store import blobs
 from daemon.store.database import insert_new
 from daemon.store.schema import outbox
+from rules.notices import ANSWERS
 
 
 class OutboxState(StrEnum):
@@ -166,11 +167,12 @@ def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
     return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
 
 
-def automatic_since(c: Connection, recipient: str, moments: Collection[datetime]) -> tuple[int, ...]:
-    """How many automatic messages were queued for this address since each of these moments."""
+def answers_since(c: Connection, spellings: Collection[str], moments: Collection[datetime]) -> tuple[int, ...]:
+    """How many answers of our own were queued for this address, however it is spelled, since each of these moments."""
     counts = [func.count().filter(outbox.c.created_at >= moment) for moment in moments]
-    to_address = (outbox.c.recipient == recipient) & outbox.c.automatic & (outbox.c.created_at >= min(moments))
-    return tuple(c.execute(select(*counts).where(to_address)).one())
+    to_address = outbox.c.recipient.in_(spellings) & (outbox.c.created_at >= min(moments))
+    leaving = outbox.c.kind.in_(ANSWERS) & (outbox.c.state != OutboxState.WITHHELD)
+    return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
 
 
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:

@@ -126,5 +126,3 @@ class Ear(logging.Handler):
         logger = logging.getLogger("postdesk")
         logger.removeHandler(self)
         logger.level, logger.propagate = self._before
-
-

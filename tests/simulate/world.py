@@ -168,7 +168,9 @@ class World:
         for _ in range(ROUNDS):
             came = {stage: self.turn(stage) for stage in STAGES}
             troubled = self.server.down or self.server.read_only or self.relay.down
-            quiet = (text.startswith(_RESTING[stage]) or (troubled and text in _TROUBLES) for stage, text in came.items())
+            quiet = (
+                text.startswith(_RESTING[stage]) or (troubled and text in _TROUBLES) for stage, text in came.items()
+            )
             if all(quiet):
                 return
         raise Violation(f"the daemon does not come to rest: {came}")
