@@ -17,6 +17,7 @@ from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
+from daemon.watching.heartbeat import beat
 
 RECEIVING = "receive."
 """How the name of a stage begins that polls the mailbox named after it."""
@@ -115,7 +116,7 @@ class Office:
         return triage(self.store, self.reader, self.desk, self.clock)
 
     def _sweep_some(self) -> int:
-        return sweep(self.store, self.desk, self.clock)
+        return sweep(self.store, self.desk, self.clock) + beat(self.store, self.desk, self.clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True
@@ -178,7 +179,7 @@ class _Sender:
         self._loop = self._runner.get_loop()
         self._task: asyncio.Task[object] | None = None
 
-    def send(self, moving: Callable[[], None]) -> bool:
+    def send(self, moving: Callable[[], None] = lambda: None) -> bool:
         """One round, `moving` as long as its loop turns, however slow the server; whether there may be more."""
         try:
             return self._runner.run(self._remembered(moving)).claimed > 0
