@@ -36,7 +36,7 @@ def beat(store: Store, desk: Desk, clock: Clock) -> int:
     if last is not None and now - last.at < every:
         return 0
     with store.write() as c:
-        outbox.supersede(c, None, KIND, desk.settings.desk.address)
+        outbox.supersede(c, None, KIND, desk.settings.desk.address, now)
         outbox.queue(c, _message(desk, now), OutboxState.READY, now)
         signs.give(c, Sign.HEARTBEAT_SENT, now)
     log(Action.HEARTBEAT_SENT)
