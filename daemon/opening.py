@@ -25,20 +25,21 @@ from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
 from daemon.workers import Workers
 
+SYSTEM_CLOCK = SystemClock()
+
 
 @contextmanager
-def opened(config: Path, *, observing: bool = False) -> Iterator[Office]:
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
-    clock = SystemClock()
     with ExitStack() as stack:
         store = Store(settings.database_url)
         stack.callback(store.close)
         stack.enter_context(held(store))
         _prepare(store, clock)
-        workers = _workers(settings)
+        workers = workers_of(settings)
         stack.callback(workers.close)
         mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
@@ -59,7 +60,8 @@ def release_leases(store: Store, clock: Clock) -> None:
         outbox.release_orphans(c, clock.now())
 
 
-def _workers(settings: Settings) -> Workers:
+def workers_of(settings: Settings) -> Workers:
+    """The reading processes of these settings."""
     triage = settings.triage
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 

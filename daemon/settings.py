@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from daemon.secrets import Secret
+from daemon.watching.settings import Health, Heartbeat, Http
 from daemon.yaml_files import load
 from parsers.mail import Limits
 from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, mail_address, nearest
@@ -278,6 +279,9 @@ class Settings(Declared):
         default=None, description="Signs reply addresses; made and kept in state_dir by default."
     )
     log: Log = Log()
+    health: Health = Health()
+    http: Http = Http()
+    heartbeat: Heartbeat = Heartbeat()
 
     @field_validator("mailboxes")
     @classmethod

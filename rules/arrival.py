@@ -179,7 +179,11 @@ def _why_silent(event: MailArrived, found: Classification) -> str | None:
 def _explained(ticket: Ticket, found: Classification) -> list[Entry]:
     """What the ticket was taken to be, and every reason for it."""
     values = {"category": ticket.category, "priority": ticket.priority, "assignee": ticket.assignee or ""}
-    changes = [Change(field, "", value, found.set_by.get(field, "default")) for field, value in values.items()]
+    default = {"priority": "impact and urgency"}
+    changes = [
+        Change(field, "", value, found.set_by.get(field, default.get(field, "default")))
+        for field, value in values.items()
+    ]
     return [*changes, *(Remark("reason", reason) for reason in found.reasons)]
 
 

@@ -29,6 +29,19 @@ class Happening(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
+    CLASSIFIED = "classified"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    WORKAROUND = "workaround"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ASSESSED = "assessed"
+    ESCALATED = "escalated"
+    PROMISED = "promised"
+    CONFIRMED = "confirmed"
+    RATED = "rated"
+    REVIEWED = "reviewed"
+    DOCUMENTED = "documented"
 
 
 class Trust(IntEnum):

@@ -55,6 +55,10 @@ class HandClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    def begin_long_ago(self) -> None:
+        """Let the story begin in the past: a mail cannot arrive in the future of its server, so it arrives now."""
+        self.time -= timedelta(days=200)
+
     def pass_time(self, **lengths: float) -> None:
         """Let time pass, as `timedelta` takes it."""
         length = timedelta(**lengths)
@@ -67,6 +71,7 @@ class House:
     """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
 
     `code` is the source tree that the `postdesk` processes run.
+    `reader` are reading processes shared by tests that leave the settings of reading alone; None starts some anew.
     """
 
     folder: Path
@@ -77,6 +82,7 @@ class House:
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
     code: Path = CHECKOUT
+    reader: Workers | None = None
 
     @property
     def config(self) -> Path:
@@ -84,17 +90,21 @@ class House:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a `postdesk` process needs besides its settings."""
-        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(self.code)}
+        """What a `postdesk` process of this desk is told."""
+        return os.environ | {
+            "DESK_TEST_PASSWORD": self.dovecot.password,
+            "POSTDESK_CONFIG": str(self.config),
+            "PYTHONPATH": str(self.code),
+        }
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
         self.config.write_text(yaml.safe_dump(self.settings, allow_unicode=True), "utf-8")
         (self.folder / "people.yaml").write_text(yaml.safe_dump(_PEOPLE, allow_unicode=True), "utf-8")
 
-    def post(self, *raws: bytes, folder: str = "INBOX") -> None:
-        """Put mails into the desk's mailbox."""
-        self.dovecot.deliver(self.user, *raws, folder=folder)
+    def post(self, *raws: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Put mails into the desk's mailbox, as if they had come at `at`."""
+        self.dovecot.deliver(self.user, *raws, folder=folder, at=at)
 
     def desk(self) -> Desk:
         """The desk as its files say."""
@@ -108,10 +118,11 @@ class House:
         with ExitStack() as stack:
             store = stack.enter_context(self.store())
             settings = desk.settings
-            workers = Workers(
-                1, settings.triage.deadline.total_seconds(), settings.triage.memory, settings.limits.reading
-            )
-            stack.callback(workers.close)
+            workers = self.reader
+            if workers is None:
+                triage = settings.triage
+                workers = Workers(1, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
+                stack.callback(workers.close)
             mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
             for mailbox in mailboxes:
                 stack.callback(mailbox.close)
@@ -121,6 +132,12 @@ class House:
         """One turn of each stage."""
         with self.office() as office:
             office.once()
+
+    @contextmanager
+    def shift(self) -> Iterator[Shift]:
+        """The stages in this process for as many turns as the test wants."""
+        with self.office() as office:
+            yield Shift(office)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -134,8 +151,12 @@ class House:
 
     def rows(self, statement: str, **values: object) -> Sequence[Row[Any]]:
         """What a question in SQL answers."""
-        with self.store() as store, store.read() as c:
-            return c.execute(text(statement), values).all()
+        store = Store(self.database_url)
+        try:
+            with store.read() as c:
+                return c.execute(text(statement), values).all()
+        finally:
+            store.close()
 
     def numbers(self) -> Sequence[str]:
         """The ticket numbers, in order."""
@@ -148,7 +169,7 @@ class House:
     def postdesk(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "daemon", words[0], "--config", str(self.config), *words[1:]],
+            [sys.executable, "-m", "daemon", *words],
             env={**self.environment, **environment},
             cwd=self.code,
             check=check,
@@ -161,12 +182,24 @@ class House:
         """Start a command of the command line; its log goes to `daemon.log` in the folder."""
         with (self.folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "daemon", *(words or ("run",)), "--config", str(self.config)],
+                [sys.executable, "-m", "daemon", *(words or ("run",))],
                 env={**self.environment, **environment},
                 cwd=self.code,
                 stdout=log,
                 stderr=log,
             )
+
+
+@dataclass(slots=True)
+class Shift:
+    """An office that goes on working: each turn is what `postdesk once` does."""
+
+    office: Office
+
+    def turn(self) -> None:
+        """One turn of each stage, with a transport of its own as each turn has an event loop of its own."""
+        self.office.transport = SmtpTransport(relay_of(self.office.desk.settings.smtp))
+        self.office.once()
 
 
 def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> House:

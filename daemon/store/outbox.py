@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,9 +38,9 @@ _WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A composed notice about to be queued."""
+    """A composed notice about to be queued; a heartbeat belongs to no ticket."""
 
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -56,7 +56,7 @@ class OutboxRow:
     """A message claimed for an attempt; `attempts` and `epoch` already count it."""
 
     id: int
-    ticket_number: str
+    ticket_number: str | None
     kind: str
     key: str
     audience: str
@@ -94,7 +94,7 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
     return bool(c.execute(insert_new(c, outbox), values).rowcount)
 
 
-def supersede(c: Connection, ticket_number: str, kind: str, recipient: str, now: datetime) -> None:
+def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:
     """Cancel what waits of this kind for this recipient or lost its sender: a newer one takes its place."""
     same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
     unsent = or_(outbox.c.state.in_(_WAITING), _orphaned(now))
@@ -167,6 +167,12 @@ def release_orphans(c: Connection, now: datetime) -> None:
     c.execute(update(outbox).where(outbox.c.state == OutboxState.SENDING).values(lease_until=now))
 
 
+def withhold_unsent(c: Connection) -> None:
+    """Hold back whatever waits: a restored desk does not know what was sent since."""
+    waiting = outbox.c.state.in_((*_WAITING, OutboxState.SENDING))
+    c.execute(update(outbox).where(waiting).values(state=OutboxState.WITHHELD, lease_until=None))
+
+
 def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
     """How long this attempt may still act; nothing if the lease is another's."""
     until = c.scalar(select(outbox.c.lease_until).where(_mine(row)))
@@ -186,9 +192,56 @@ def answers_since(c: Connection, spellings: Collection[str], moments: Collection
     return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
 
 
+def sent_between(c: Connection, start: datetime, end: datetime) -> int:
+    """How many messages the relay took after `start` and up to `end`; a row that was sent waits for nothing since."""
+    taken = (outbox.c.state == OutboxState.SENT) & (outbox.c.next_at > start) & (outbox.c.next_at <= end)
+    return c.execute(select(func.count()).where(taken)).scalar_one()
+
+
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
     """All messages of a ticket, oldest first."""
     return c.execute(select(outbox).where(outbox.c.ticket_number == number).order_by(outbox.c.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the outbox as people look at it."""
+
+    id: int
+    ticket_number: str | None
+    kind: str
+    recipient: str
+    state: str
+    attempts: int
+    created_at: datetime
+    next_at: datetime
+    sent_at: datetime | None
+    last_code: str | None
+    last_text: str | None
+    raw_sha256: str
+
+
+_LISTED = [outbox.c[each.name] for each in fields(Listed)]
+
+
+def listing(c: Connection, states: Sequence[OutboxState], most: int) -> Sequence[Listed]:
+    """Messages in these states, newest first."""
+    chosen = select(*_LISTED).where(outbox.c.state.in_(states)).order_by(outbox.c.id.desc()).limit(most)
+    return [Listed(*row) for row in c.execute(chosen)]
+
+
+def find(c: Connection, number: int) -> Listed | None:
+    """The message with this id."""
+    row = c.execute(select(*_LISTED).where(outbox.c.id == number)).one_or_none()
+    return None if row is None else Listed(*row)
+
+
+def turn(c: Connection, number: int, state: OutboxState, now: datetime) -> bool:
+    """Let a message that is neither sent nor being sent wait anew, or never leave; False if it is too late."""
+    settled = (OutboxState.SENT, OutboxState.SENDING)
+    values = {"state": state, "next_at": now, "unknown_attempts": 0, "created_at": now}
+    open_row = (outbox.c.id == number) & outbox.c.state.not_in(settled)
+    return bool(c.execute(update(outbox).where(open_row).values(values)).rowcount)
 
 
 def _orphaned(now: datetime):  # type: ignore[no-untyped-def]  # the expression type is private to the database library
