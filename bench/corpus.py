@@ -63,7 +63,7 @@ def scored(scorer_home: Path, corpus: Path, fails: str = "") -> tuple[str, Count
     with tempfile.NamedTemporaryFile("r", suffix=".json", encoding="utf-8") as out:
         command = [sys.executable, str(scorer_home / "score.py"), str(corpus), "--adapter", "bench.reader:reader"]
         command += ["--json", out.name, *(["--fails", fails] if fails else [])]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         counts: Counts = {}
         for key, (good, total) in json.load(out).items():
             field, _, group = key.partition("|")
@@ -121,7 +121,7 @@ def milliseconds(work: Callable[[bytes], object], raw: bytes) -> float:
     start = time.thread_time()
     try:
         work(raw)
-    except Exception:  # noqa: BLE001, S110 - only the time is wanted here
+    except Exception:  # noqa: BLE001 - only the time is wanted here
         pass
     return (time.thread_time() - start) * 1000
 
