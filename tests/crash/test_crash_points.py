@@ -1,4 +1,4 @@
-"""The desk is killed at each of its crash points, and has kept all its promises when it is back (T-CR-01 to T-CR-11)."""
+"""The desk is killed at each of its crash points and has kept all its promises when it is back (T-CR-01 to 11, 13)."""
 
 from __future__ import annotations
 
