@@ -1,33 +1,35 @@
-"""The command `postdesk`. Each subcommand is loaded when it is called, so that starting costs little.
-
-Exit statuses: 0 done; 1 the work failed; 2 the command, the settings or another file has faults, which are listed; 3 there
-is no such ticket; 75 try again later, because another daemon holds the database or a server cannot be reached (sysexits).
-"""
+"""The command `postdesk`. Each subcommand is loaded when it is called, so that starting costs little."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pkgutil import iter_modules
 
 import click
 
+from daemon import commands
 from daemon.faults import Faults
 from daemon.secrets import SecretUnreadable
+from daemon.store.database import StoreError
 from daemon.store.lock import Occupied
+from daemon.store.migrate import SchemaOutdated, SchemaTooNew
 
 USAGE, NOT_FOUND, TRY_LATER = 2, 3, 75
 
-_COMMANDS = ("check", "demo", "list", "migrate", "once", "run", "show")
+STATUSES = """0: done. 1: the work failed, or what was asked about is not as it should be. 2: the command, the settings
+or another file has faults, which are listed. 3: there is no such ticket or mail. 75: try again later, because another
+daemon holds the database or a server cannot be reached (EX_TEMPFAIL of sysexits)."""
 
 
 class _Commands(click.Group):
     """Subcommands by the modules of `daemon.commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
+        return sorted(module.name for module in iter_modules(commands.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"daemon.commands.{cmd_name}").command
         return command
@@ -59,11 +61,14 @@ def main() -> None:
     except Faults as found:
         for fault in found.faults:
             click.echo(str(fault), err=True)
-        click.echo(f"postdesk: {len(found.faults)} fault(s), nothing was done", err=True)
+        click.echo(f"postdesk: nothing was done; mend the {len(found.faults)} fault(s) above first", err=True)
         sys.exit(USAGE)
-    except SecretUnreadable as unreadable:
-        click.echo(f"postdesk: {unreadable}", err=True)
+    except (SecretUnreadable, SchemaTooNew, SchemaOutdated) as wrong:
+        click.echo(f"postdesk: {wrong}", err=True)
         sys.exit(USAGE)
+    except StoreError as error:
+        click.echo(f"postdesk: the database cannot be used: {error.orig}", err=True)
+        sys.exit(TRY_LATER)
     except Occupied as occupied:
         click.echo(f"postdesk: {occupied}; stop it first, or use another database", err=True)
         sys.exit(TRY_LATER)

@@ -1,7 +1,7 @@
 """The fourth stage: hand over each queued message, and record what became of the attempt.
 
-The attempt is committed before the server hears of it, and its outcome after; what is lost in between is sent again with
-the same bytes and the same Message-ID.
+The attempt is committed before the server hears of it, and its outcome after; what is lost in between is sent again
+with the same bytes and the same Message-ID.
 """
 
 from __future__ import annotations
@@ -14,21 +14,17 @@ from datetime import timedelta
 from daemon.desk import Desk
 from daemon.failpoint import failpoint
 from daemon.log import Action, log
-from daemon.ports import Clock, Delivery, Envelope, Result, Transport
-from daemon.record import record
+from daemon.ports import RELAY_FAULTS, Clock, Delivery, Envelope, Result, Transport
+from daemon.record import record_failure
 from daemon.retry import Patience, afterwards
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.outbox import OutboxRow, OutboxState
 from daemon.store.tickets import Origin
-from rules.decide import decide
 from rules.model import DeliveryFailed
 
 LEASE_NEEDED = timedelta(minutes=11)
 """A server may take ten minutes to answer the final dot (RFC 5321 section 4.5.3.2.6)."""
-
-NO_CONNECTION = "connect-"
-"""Codes of this kind speak of the relay, not of the message: no other message would fare better now."""
 
 
 @dataclass(slots=True)
@@ -54,13 +50,22 @@ async def deliver(store: Store, transport: Transport, desk: Desk, clock: Clock) 
     """Attempt one batch of messages that are due."""
     settings = desk.settings.deliver
     with store.write() as c:
-        rows = outbox.claim(c, clock.now(), settings.batch, settings.lease)
+        rows = outbox.claim(c, clock.now(), _allowance(c, desk, clock), settings.lease)
     if not rows:
         return Delivered(0, None)
     failpoint("out.1")
     going = _Round(store, desk, transport, clock)
     await _send_all(going, rows)
     return Delivered(len(rows), going.broken)
+
+
+def _allowance(c: Connection, desk: Desk, clock: Clock) -> int:
+    """How many messages may be taken now: a batch, or less where the relay takes only so many a minute."""
+    batch, per_minute = desk.settings.deliver.batch, desk.settings.smtp.per_minute
+    if not per_minute:
+        return batch
+    now = clock.now()
+    return max(0, min(batch, per_minute - outbox.sent_between(c, now - timedelta(minutes=1), now)))
 
 
 async def _send_all(going: _Round, rows: Sequence[OutboxRow]) -> None:
@@ -116,7 +121,7 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
         mine = outbox.finish(c, row, after, now)
         if mine and after.state is OutboxState.FAILED:
             _tell(c, going, row, delivery)
-    if delivery.result is Result.DEFERRED and delivery.code.startswith(NO_CONNECTION):
+    if delivery.result is Result.DEFERRED and delivery.code.startswith(RELAY_FAULTS):
         going.broken = delivery.code
     action = Action.DELIVERY if mine else Action.DELIVERY_FENCED
     log(action, outbox=row.id, ticket=row.ticket_number, kind=row.kind, outcome=after.state.value, code=delivery.code)
@@ -124,9 +129,7 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
 
 def _tell(c: Connection, going: _Round, row: OutboxRow, delivery: Delivery) -> None:
     """Put a mail that will not arrive before `decide`, so that somebody at the desk hears of it."""
-    ticket = tickets.load(c, row.ticket_number)
-    if ticket is None:
-        return
-    now, desk = going.clock.now(), going.desk
-    event = DeliveryFailed(ticket, row.key, row.recipient, delivery.code)
-    record(c, decide(event, desk.policy, desk.people, now), desk, Origin(now, desk.policy.digest))
+    ticket = tickets.load(c, row.ticket_number) if row.ticket_number else None
+    if ticket is not None:
+        origin = Origin(going.clock.now(), going.desk.policy.digest)
+        record_failure(c, DeliveryFailed(ticket, row.recipient, delivery.code), going.desk, origin)

@@ -18,7 +18,10 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything a stage is told that neither a mail nor the store holds."""
+    """Everything a stage is told that neither a mail nor the store holds.
+
+    A desk that is `observing` decides everything and sends nothing.
+    """
 
     settings: Settings
     policy: Policy
@@ -26,6 +29,7 @@ class Desk:
     wording: Wording
     sender: Sender
     reply_key: ReplyKey
+    observing: bool = False
 
     @property
     def domain(self) -> str:

@@ -39,6 +39,11 @@ class Action(StrEnum):
     STAGE_FAILED = "stage-failed"
     CLOCK_STEPPED = "clock-stepped"
     WORDING_FELL_BACK = "wording-fell-back"
+    RELOADED = "reloaded"
+    RELOAD_REFUSED = "reload-refused"
+    RESTART_NEEDED = "restart-needed"
+    HEARTBEAT_SENT = "heartbeat-sent"
+    HEARTBEAT_BACK = "heartbeat-back"
 
 
 _ALARMING = frozenset(
@@ -53,11 +58,13 @@ _ALARMING = frozenset(
         Action.STAGE_FAILED,
         Action.CLOCK_STEPPED,
         Action.WORDING_FELL_BACK,
+        Action.RELOAD_REFUSED,
+        Action.RESTART_NEEDED,
     }
 )
 
 
-def log(
+def log(  # noqa: PLR0913 - the closed list of fields is the point
     action: Action,
     *,
     mailbox: str | None = None,
@@ -83,7 +90,10 @@ def log(
 
 
 def configure(form: str, level: str) -> None:
-    """Send log lines to standard error, one each, as JSON or for people; libraries only their errors, for a warning may quote a mail."""
+    """Send log lines to standard error, one each, as JSON or for people.
+
+    Of libraries only errors are shown, because a warning may quote a mail.
+    """
     people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     last = structlog.processors.JSONRenderer(ensure_ascii=True) if form == "json" else people
     formatter = structlog.stdlib.ProcessorFormatter(

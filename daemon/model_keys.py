@@ -13,8 +13,7 @@ from rules.vocabulary import Place
 
 def keys_at(model: Any, place: Place) -> tuple[str, ...]:
     """The keys of every model that may stand at `place`; empty where any key may."""
-    found = list(_models(_step_all(model, place)))
-    return tuple(key for kind in found for key in _fields(kind))
+    return tuple(key for kind in _models(_step_all(model, place)) for key in _fields(kind))
 
 
 def _step_all(model: Any, place: Place) -> list[Any]:

@@ -17,7 +17,7 @@ SPREAD = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long and how often we try. Backoff steps repeat their last; unknown outcomes are repeated at most so often."""
+    """How long and how often we try: the last step of the backoff repeats; unknown outcomes are repeated so often."""
 
     backoff: Sequence[timedelta]
     give_up_after: timedelta

@@ -31,7 +31,7 @@ def _decide_one(store: Store, number: str, desk: Desk, clock: Clock) -> bool:
             record(c, decision, desk, Origin(now, desk.policy.digest))
     except StoreUnavailable:
         raise
-    except Exception as error:  # One ticket that cannot be decided must not keep the others from their promises.
+    except Exception as error:  # noqa: BLE001 - One ticket that cannot be decided must not keep the others from their promises.
         log(Action.TICKET_DUE_FAILED, ticket=number, error=type(error).__name__)
         return False
     log(Action.TICKET_DUE, ticket=number, count=len(decision.notices))

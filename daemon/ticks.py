@@ -1,7 +1,7 @@
 """When a stage's turn comes: its `schedule` tick, kept honest when the wall clock steps.
 
-`schedule` reckons in local wall-clock time, so after a step back of an hour it would be silent for an hour. The monotonic
-clock shows the step, and the tick is set anew.
+`schedule` reckons in local wall-clock time, so after a step back of an hour it would be silent for an hour. The
+monotonic clock shows the step, and the tick is set anew.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Tls(StrEnum):
-    """Always said in settings, never found out: whoever may choose on the wire chooses clear text (RFC 8314 section 3)."""
+    """Said in settings and never found out: who may choose on the wire chooses clear text (RFC 8314 section 3)."""
 
     SSL = "ssl"
     STARTTLS = "starttls"

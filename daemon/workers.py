@@ -1,4 +1,4 @@
-"""Reading mails in processes that can be killed: a mail that hangs or swells its reader costs one worker, not the desk."""
+"""Reading mails in processes that can be killed: one that hangs or swells its reader costs a worker, not the desk."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Workers:
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
         self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()  # type: ignore[no-untyped-call]
+        self._pool.join()
 
 
 def _answer(future: Future[list[Parsed]]) -> list[Parsed] | NotRead:

@@ -69,28 +69,35 @@ def explained(error: ValidationError, model: Any) -> Iterator[tuple[Place, str]]
 
 
 def _sentence(detail: ErrorDetails, model: Any) -> str:
-    place, context = detail["loc"], detail.get("ctx", {})
+    place, given, context = detail["loc"], detail["input"], detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            key = str(place[-1])
-            return f"unknown key '{key}'{nearest(key, keys_at(model, place[:-1]))}"
+            return f"unknown key '{place[-1]}'{nearest(str(place[-1]), keys_at(model, place[:-1]))}"
         case "missing":
             return f"key '{place[-1]}' is missing"
         case "literal_error" | "enum":
             words = re.findall(r"'([^']*)'", context["expected"])
-            return f"{detail['input']!r} is none of {', '.join(words)}{nearest(str(detail['input']), words)}"
+            return f"{given!r} is none of {', '.join(words)}{nearest(str(given), words)}"
         case "value_error":
             return str(context["error"])
-        case "string_type" if isinstance(detail["input"], int | float):
-            return f"text is wanted here: put {detail['input']} into quotes"
-        case "too_short":
-            return "give at least one"
-        case "string_pattern_mismatch":
-            return f"{detail['input']!r} does not have the form {context['pattern']}"
-        case "bool_type":
-            return f"write true or false, not {detail['input']!r}"
-        case _:
-            return detail["msg"][0].lower() + detail["msg"][1:]
+        case "string_type" if isinstance(given, int | float):
+            return f"text is wanted here: put {given} into quotes"
+        case "string_type" if given is None:
+            return "text is missing here (inside {} a comma ends a text that has no quotes)"
+        case kind:
+            return _PLAIN.get(kind, "{message}").format(
+                given=given, message=detail["msg"][0].lower() + detail["msg"][1:], **context
+            )
+
+
+_PLAIN = {
+    "too_short": "give at least one",
+    "string_pattern_mismatch": "'{given}' does not have the form {pattern}",
+    "bool_type": "write true or false, not '{given}'",
+    "model_type": "keys and values are wanted here",
+    "tuple_type": "a list is wanted here",
+    "mapping_type": "keys and values are wanted here",
+}
 
 
 def _text(path: Path) -> str:

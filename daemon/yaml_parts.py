@@ -34,7 +34,7 @@ Spot = tuple[int, int]
 
 
 class Part:
-    """One value of a document: its plain content, its spot, the parts below it, and the values that it writes out to."""
+    """A value of a document: its plain content, its spot, the parts below it, and how many values it writes out to."""
 
     __slots__ = ("content", "parts", "size", "spot")
 
@@ -116,7 +116,7 @@ class _Composer:
     def _part(self, event: yaml.Event, depth: int) -> Part:
         if isinstance(event, yaml.AliasEvent):
             return self._shared(event)
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+        if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):
             raise TypeError(f"a value cannot begin with {event}")
         anchor = event.anchor
         if anchor is not None:
@@ -128,7 +128,7 @@ class _Composer:
                 part = self._scalar(event)
             case yaml.SequenceStartEvent():
                 part = self._sequence(event, depth)
-            case yaml.MappingStartEvent():
+            case _:
                 part = self._mapping(event, depth)
         if part.size > MAX_VALUES:
             part = self.fault(_spot(event), f"aliases make this larger than {MAX_VALUES} values")

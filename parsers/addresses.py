@@ -12,7 +12,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
-_TOKEN = re.compile(r'"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
+_TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
 def proper(text: str) -> str | None:
@@ -44,22 +44,31 @@ def sender(fields: list[str]) -> Address | None:
     return Address(address, _shown_name(name))
 
 
+def stated(fields: list[str]) -> Address | None:
+    """The first mailbox that From states, whatever its grammar: for telling mails apart, never for trust or answers."""
+    for field in fields:
+        for name, text, _ in _mailboxes(unfolded(field)):
+            if text:
+                return Address(proper(text) or clean(words_decoded(text)), _shown_name(name))
+    return None
+
+
 def shown(fields: list[str]) -> str:
     """The first From field as a person would be shown it, trusted for nothing."""
     return clean(words_decoded(unfolded(fields[0]))) if fields else ""
 
 
 def addresses(fields: list[str], limit: int) -> tuple[Address, ...]:
-    """Every address that can be made out in these fields, in order, each once, at most `limit`."""
-    found: dict[str, Address] = {}
+    """Every address that can be made out in these fields, in order, at most `limit`."""
+    found: list[Address] = []
     for field in fields:
         for name, text, _ in _mailboxes(unfolded(field)):
             if len(found) >= limit:
-                return tuple(found.values())
+                return tuple(found)
             address = proper(text)
             if address is not None:
-                found.setdefault(address.casefold(), Address(address, _shown_name(name)))
-    return tuple(found.values())
+                found.append(Address(address, _shown_name(name)))
+    return tuple(found)
 
 
 def _shown_name(name: str) -> str:

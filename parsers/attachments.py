@@ -90,11 +90,9 @@ def kind_of(octets: bytes, declared: str) -> str:
 
 
 def attachment(name: str, octets: bytes, declared: str, inline: bool) -> Attachment:
-    """The value that describes these octets. Small inline pictures and signatures are decoration."""
+    """The value that describes these octets. Small inline pictures are decoration."""
     kind = kind_of(octets, declared)
     decorative = inline and kind.startswith("image/") and len(octets) <= _DECORATIVE_BYTES
     digest = hashlib.sha256(octets).hexdigest()
-    return Attachment(name, kind, len(octets), digest, inline, decorative or kind in _ENVELOPES)
+    return Attachment(name, kind, len(octets), digest, inline, decorative)
 
-
-_ENVELOPES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-encrypted"})

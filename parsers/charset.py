@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Mapping
+
+from parsers.detection import likeliest
 
 UNDECODABLE = "undecodable-octets"
 MISLABELLED = "charset-mislabelled"
@@ -73,21 +74,41 @@ def decoded(octets: bytes, label: str | None) -> tuple[str, str | None]:
     """The text, and the name of the defect if the label had to be overruled or something was lost.
 
     The ladder: the label's superset, UTF-8, the likeliest of the legacy charsets, and at last replacement characters.
+    Well-formed UTF-8 under another label is UTF-8: no legacy text looks like it.
     """
     name = codec(label) if label else None
     unknown = REFUSED if label and name is None else None
     if octets.startswith(codecs.BOM_UTF8):
         octets, name = octets[3:], "utf-8"
+    if b"\x1b$" in octets and octets.isascii():
+        return _by_escapes(octets, name)
+    if octets.isascii() and name not in _NOT_ASCII:
+        return octets.decode("ascii"), unknown
+    if name not in _NOT_ASCII and (text := _strictly(octets, "utf-8")) is not None and _speaks(text, name):
+        return text, unknown if name in ("utf-8", "ascii", None) else MISLABELLED
     if name == "cp1252":
-        if _looks_utf_8(octets):
-            return octets.decode("utf-8"), MISLABELLED
-        return octets.decode("cp1252", "postdesk-latin-1"), unknown
-    if name == "ascii" or name is None:
-        name = _stateful(octets)
-    for candidate in (name, "utf-8"):
-        if (text := _strictly(octets, candidate)) is not None:
-            return text, unknown if candidate == name or octets.isascii() else unknown or (MISLABELLED if name else None)
-    return _guessed(octets, name)
+        return octets.decode("cp1252", "postdesk-latin-1"), None
+    if name not in ("ascii", None) and (text := _strictly(octets, name)) is not None:
+        return text, None
+    return _guessed(octets, None if name == "ascii" else name)
+
+
+_NOT_ASCII = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "hz", "iso2022_jp_ext", "iso2022_kr"})
+"""Codecs under which plain ASCII octets, or well-formed UTF-8, may mean something else."""
+
+
+def _speaks(text: str, name: str | None) -> bool:
+    """Whether UTF-8 is meant: always when no multi-byte charset claims the octets, else if it gives three-byte letters."""
+    return name not in ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949") or any(c >= "\u0800" for c in text)
+
+
+def _by_escapes(octets: bytes, name: str | None) -> tuple[str, str | None]:
+    """The charsets that announce themselves by escape sequences in 7-bit text (RFC 1468, 1557)."""
+    stateful = "iso2022_kr" if b"\x1b$)C" in octets else "iso2022_jp_ext"
+    text = _strictly(octets, stateful)
+    if text is not None:
+        return text, None if name == stateful else MISLABELLED
+    return octets.decode(stateful, "replace"), UNDECODABLE
 
 
 def _guessed(octets: bytes, name: str | None) -> tuple[str, str | None]:
@@ -96,14 +117,11 @@ def _guessed(octets: bytes, name: str | None) -> tuple[str, str | None]:
     declared = octets.decode(name, "replace") if name else None
     if declared is not None and declared.count("\ufffd") * 20 <= high:
         return declared, UNDECODABLE
-    guess = likeliest(octets)
-    if guess is not None:
+    if (guess := likeliest(octets)) is not None:
         return octets.decode(guess, "replace"), MISLABELLED
-    if declared is not None and declared.count("\ufffd") * 3 <= high:
-        return declared, UNDECODABLE
-    mostly = octets.decode("utf-8", "replace")
-    if mostly.count("\ufffd") * 4 <= high:
-        return mostly, UNDECODABLE
+    for text in (declared, octets.decode("utf-8", "replace")):
+        if text is not None and text.count("\ufffd") * 4 <= high:
+            return text, UNDECODABLE
     return octets.decode("cp1252", "postdesk-latin-1"), UNDECODABLE
 
 
@@ -112,68 +130,5 @@ def _strictly(octets: bytes, name: str | None) -> str | None:
         return None
     try:
         return octets.decode(name)
-    except (UnicodeError, ValueError):
+    except ValueError:
         return None
-
-
-def _looks_utf_8(octets: bytes) -> bool:
-    """Whether these octets are UTF-8 that somebody called Latin: such sequences are no words in any Latin charset."""
-    return not octets.isascii() and _strictly(octets, "utf-8") is not None
-
-
-def _stateful(octets: bytes) -> str | None:
-    """The charset that announces itself by escape sequences in 7-bit text (RFC 1468, 1557, 1922)."""
-    if b"\x1b$)C" in octets:
-        return "iso2022_kr"
-    if b"\x1b$" in octets:
-        return "iso2022_jp_ext"
-    return "ascii"
-
-
-_USUAL: tuple[tuple[str, re.Pattern[bytes]], ...] = (
-    # The characters that make up most of any text in each charset, as octets; what else is there speaks against it.
-    ("gb18030", re.compile(rb"[\xb0-\xd7\xa3][\xa1-\xfe]|\xa1[\xa2-\xbf]")),
-    ("big5hkscs", re.compile(rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|\xa1[\x40-\x7e]")),
-    ("cp932", re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x96]|[\x88-\x97][\x40-\x7e\x80-\xfc]|\x81[\x41-\x45\x5b\x75\x76]")),
-    ("euc_jp", re.compile(rb"[\xa4\xa5][\xa1-\xf6]|[\xb0-\xcf][\xa1-\xfe]|\xa1[\xa2-\xd7\xbc]")),
-    ("cp949", re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")),
-    ("cp1251", re.compile(rb"[\xc0-\xff\xa8\xb8]")),
-    ("koi8_r", re.compile(rb"[\xc0-\xff\xa3\xb3]")),
-)
-
-
-def likeliest(octets: bytes) -> str | None:
-    """The legacy charset that these octets are most plausibly in, or None if none stands out."""
-    sample = octets[:20_000]
-    high = sum(octet > 0x7F for octet in sample)
-    if not high:
-        return None
-    best, best_score = None, 0.55
-    for name, usual in _USUAL:
-        text = _strictly(sample, name) or sample.decode(name, "ignore")
-        if len(text.encode("utf-8", "ignore")) < high:
-            continue
-        score = _plausibility(name, sample, usual, high)
-        if score > best_score:
-            best, best_score = name, score
-    return best
-
-
-def _plausibility(name: str, sample: bytes, usual: re.Pattern[bytes], high: int) -> float:
-    """From 0 to 1: how much of the text is made of usual characters of that charset, less what is broken in it."""
-    matched = sum(sum(octet > 0x7F for octet in found) for found in usual.findall(sample))
-    broken = sample.decode(name, "replace").count("\ufffd")
-    score = matched / high - 4 * broken / high
-    if name in ("cp1251", "koi8_r"):
-        # Letters alternate in case only in the wrong Cyrillic charset, and stand in words without Latin ones.
-        score = score * 0.9 if _cyrillic_words(sample.decode(name, "replace")) else 0.0
-    if name == "euc_jp" and not re.search(rb"\xa4[\xa1-\xf3]", sample):
-        score *= 0.5
-    if name == "cp949":
-        score *= 0.99
-    return score
-
-
-def _cyrillic_words(text: str) -> bool:
-    words = re.findall(r"[А-яЁё]{3,}", text)
-    return bool(words) and sum(word[1:].islower() or word.isupper() for word in words) >= 0.8 * len(words)

@@ -9,6 +9,9 @@ from html import unescape
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
+from parsers.quotation.attribution import confidence
+from parsers.quotation.scan import THRESHOLD
+
 _UNSEEN = ["script", "style", "head", "title", "template", "noscript", "xmp", "iframe", "noembed", "noframes", "object", "svg", "math"]
 _TOKEN = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)([^>]*)>|[^<]+|<", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([^\s"=/]+)(?:="([^"]*)")?')
@@ -24,25 +27,18 @@ _BLOCK = _PARAGRAPH | frozenset(
 )
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
-_QUOTE_MARKS = re.compile(
-    # Containers and separators by which clients mark what they quote; from there on nothing is new.
-    r'\bid="(?:[^"]*\b)?(?:divRplyFwdMsg|appendonsend|reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|'
-    r'mail-editor-reference-message-container|replySplit|zwchr|Zm-_Id_-Sgn1|stopSpelling)|'
-    r'\bclass="[^"]*\b(?:OutlookMessageHeader|moz-email-headers-table|history-quote-wrapper|history-quote-meta-wrapper|zmail_extra|'
-    r"yahoo_quoted|protonmail_quote|tutanota_quote|gmail_quote_attribution|ntes_mail_quote)\b",
+_REST_IS_QUOTED = re.compile(
+    r'\bid="(?:[^"]*_)?(?:divRplyFwdMsg|appendonsend|replySplit|ms-outlook-mobile-body-separator-line)"|\bclass="[^"]*\bOutlookMessageHeader\b', re.IGNORECASE
+)
+"""Separators by which clients mark that everything below is quoted."""
+
+_CITED = re.compile(
+    r'type="cite"|class="[^"]*\b(?:gmail_quote_container|moz-cite|cite|yahoo_quoted|protonmail_quote|tutanota_quote|history-quote-wrapper|zmail_extra|ntes_mail_quote|mail-quote)\b|'
+    r'id="[^"]*\b(?:reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|mailcontent-quote)\b|'
+    r"border-left(?:-width)?\s*:\s*(?!0|none|medium)",
     re.IGNORECASE,
 )
-_CITED = re.compile(r'type="cite"|class="[^"]*(?:gmail_quote|cite|quote)|border-left(?:-width)?\s*:\s*(?!0|none)', re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The text of an HTML body; quoted lines begin with `> `. `quote_at` is the offset from which a client's own marks
-    declare everything quoted, or None."""
-
-    text: str
-    quote_at: int | None
-
+"""Containers in which clients put what they quote."""
 
 def safe_html(html: str) -> str:
     """The body for viewing: no scripts, forms or styles, and no remote content that would tell the sender of it."""
@@ -50,8 +46,11 @@ def safe_html(html: str) -> str:
     return nh3.clean(html, tags=tags, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")
 
 
-def rendered(html: str) -> Rendered:
-    """The text of an HTML body in paragraphs, lists and rows; hidden text is dropped, links keep their address."""
+def rendered(html: str) -> str:
+    """The text of an HTML body in paragraphs, lists and rows; hidden text is dropped, links keep their address.
+
+    What the client marked as quoted begins with `> `, as in a plain mail.
+    """
     tree = LexborHTMLParser(html)
     tree.strip_tags(_UNSEEN)
     page = _Page()
@@ -89,7 +88,6 @@ class _Page:
     pre: int = 0
     links: list[tuple[str, int]] = field(default_factory=list)
     lists: list[int] = field(default_factory=list)
-    quote_line: int | None = None
     cells: int = 0
 
     def enter(self, tag: str, attributes: str) -> None:
@@ -100,16 +98,33 @@ class _Page:
         hides = bool(attributes) and ("hidden" in attributes or "style" in attributes) and _hides(attributes)
         if tag in _BLOCK:
             self.block(tag)
-        if attributes and self.quote_line is None and not self.hidden and _QUOTE_MARKS.search(attributes):
-            self.end_line()
-            self.quote_line = len(self.lines)
+        if attributes and not self.hidden and _REST_IS_QUOTED.search(attributes):
+            self.open_quote()
+            self.quotes += 1
         if tag in _VOID:
             return
-        cites = tag == "blockquote" and (not attributes or _CITED.search(attributes) is not None)
+        cites = tag in ("blockquote", "div", "table") and self.cites(tag, attributes)
         self.open.append((tag, hides, cites))
         self.hidden += hides
+        if cites:
+            self.open_quote()
         self.quotes += cites
         self.start(tag, attributes)
+
+    def open_quote(self) -> None:
+        """Begins an outermost quotation with an empty marked line, so that one of a single line is none of a person's arrows."""
+        self.end_line()
+        if not self.quotes and not self.hidden:
+            self.lines.append(">")
+
+    def cites(self, tag: str, attributes: str) -> bool:
+        """Whether this element holds a quotation: it says so, or it is indented right below an attribution."""
+        if not attributes:
+            return tag == "blockquote"
+        if _CITED.search(attributes):
+            return tag == "blockquote" or "border-left" not in attributes
+        above = next((line for line in reversed(self.lines[-3:]) if line.strip("> ")), "")
+        return tag == "blockquote" and confidence(above.strip(), True) >= THRESHOLD
 
     def start(self, tag: str, attributes: str) -> None:
         if tag == "pre":
@@ -191,12 +206,9 @@ class _Page:
             self.lines.append("> " * self.quotes + text if self.quotes else text)
         self.current.clear()
 
-    def finished(self) -> Rendered:
+    def finished(self) -> str:
         self.end_line()
-        offset = None
-        if self.quote_line is not None:
-            offset = sum(map(len, self.lines[: self.quote_line])) + self.quote_line
-        return Rendered("\n".join(self.lines), offset)
+        return "\n".join(self.lines)
 
 
 def _hides(attributes: str) -> bool:

@@ -12,6 +12,8 @@ from email.parser import BytesHeaderParser
 
 import mailparser
 
+from parsers.charset import codec, decoded
+from parsers.headers import octets_of
 from parsers.mail import Limits
 
 for _module in (mailparser.core, mailparser.utils):
@@ -21,22 +23,27 @@ for _module in (mailparser.core, mailparser.utils):
 _BOUNDARY = re.compile(rb'boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _DELIMITER = re.compile(rb"^--([^\r\n]{1,210})", re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
-_FIELD_START = re.compile(rb"[!-9;-~]+[ \t]*:")
+_FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,20}:")
+_BROKEN_FOLD = re.compile(rb"\n(?![!-9;-~]{1,200}[ \t]{0,20}:|[ \t\r\n]|\Z)")
+_KNOWN_FIELD = re.compile(rb"(?:from|to|subject|date|message-id|content-type|mime-version|received|return-path|in-reply-to):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf of a mail's tree: a body, an attachment, or a whole mail that is passed on unopened."""
+    """One leaf of a mail's tree: a body, an attachment, or a whole mail that is passed on unopened.
+
+    Leaves with the same `choice` say the same in several forms (RFC 2046 section 5.1.4); 0 is none.
+    """
 
     message: Message
     depth: int
-    container: str
+    choice: int
     first: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A mail taken apart: its top header fields as they stood (8-bit octets as surrogates), its leaves, its defects."""
+    """A mail taken apart: its top header fields (folds and encoded words as they stood), its leaves, its defects."""
 
     message: Message
     fields: tuple[tuple[str, str], ...]
@@ -68,8 +75,23 @@ def opened(raw: bytes, limits: Limits) -> Opened:
     except Exception:  # Whatever a hostile mail makes the library raise, the mail is still a mail.
         message, why = _plainly(octets)
         defects.append(why)
-    fields = tuple((str(name), str(value)) for name, value in message.raw_items())
-    return Opened(message, fields, tuple(_leaves(message, limits, defects)), _instant(date), tuple(dict.fromkeys(defects)))
+    parts = tuple(_leaves(message, limits, defects))
+    fields = _fields(message, _main_charset(parts))
+    return Opened(message, fields, parts, _instant(date), tuple(dict.fromkeys(defects)))
+
+
+def _main_charset(parts: tuple[Part, ...]) -> str | None:
+    """The charset of the first body: raw octets in a header field are usually in it too."""
+    labels = (part.message.get_content_charset() for part in parts)
+    return next((str(label) for label in labels if label and codec(str(label)) not in (None, "ascii", "cp1252")), None)
+
+
+def _fields(message: Message, charset: str | None) -> tuple[tuple[str, str], ...]:
+    """The header fields with raw octets decoded; encoded words stay for whoever knows where they may stand."""
+    return tuple(
+        (str(name), value if (value := str(raw)).isascii() else decoded(octets_of(value), charset)[0])
+        for name, raw in message.raw_items()
+    )
 
 
 def _plainly(octets: bytes) -> tuple[Message, str]:
@@ -104,11 +126,26 @@ def _bounded(octets: bytes, limits: Limits, defects: list[str]) -> bytes:
         head, body = octets[:header_end].rpartition(b"\n")[0] + b"\r\n\r\n", b""
     else:
         head, body = octets[:header_end], octets[header_end:]
+    if _BROKEN_FOLD.search(head):
+        head = _refolded(head)
     if len(head) > limits.header_line_bytes:
         head = _short_fields(head, limits, defects)
     if body.count(b"\n--") > limits.parts:
         body = _few_parts(head, body, limits, defects)
     return head + body if head is not octets else octets
+
+
+def _refolded(head: bytes) -> bytes:
+    """The header block with lines that are no fields taken for folds that lost their blank, if known fields follow.
+
+    Without that the parser would take the first of them for the body and the rest of the header for its text.
+    """
+    lines = head.splitlines(keepends=True)
+    last = max((i for i, line in enumerate(lines) if _KNOWN_FIELD.match(line)), default=0)
+    return b"".join(
+        b" " + line if 0 < i < last and line.strip() and line[:1] not in b" \t" and not _FIELD_START.match(line) else line
+        for i, line in enumerate(lines)
+    )
 
 
 def _short_fields(head: bytes, limits: Limits, defects: list[str]) -> bytes:
@@ -142,7 +179,7 @@ def _few_parts(head: bytes, body: bytes, limits: Limits, defects: list[str]) -> 
 
 def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Part]:
     """The leaves in reading order; a message within the message is a leaf, so its text is never taken for this one's."""
-    stack: list[Part] = [Part(message, 0, "", True)]
+    stack: list[Part] = [Part(message, 0, 0, True)]
     seen = 0
     while stack:
         part = stack.pop()
@@ -156,6 +193,6 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
         elif part.depth >= limits.nesting:
             defects.append("nesting-too-deep")
         else:
-            kind = part.message.get_content_subtype()
-            children = [Part(child, part.depth + 1, kind, i == 0) for i, child in enumerate(inner) if isinstance(child, Message)]
-            stack.extend(reversed(children))
+            choice = seen if part.message.get_content_subtype() == "alternative" else part.choice
+            children = [child for child in inner if isinstance(child, Message)]
+            stack.extend(Part(child, part.depth + 1, choice, child is children[0]) for child in reversed(children))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from parsers.mail import Origin
-from parsers.orders import Order, orders
 from rules import notify
 from rules.classify import Classification, classify
 from rules.clocks import heard
+from rules.engineers import spoke, unproven
 from rules.lifecycle import moved
 from rules.model import (
     Change,
@@ -18,7 +18,6 @@ from rules.model import (
     Happening,
     InternalNote,
     MailArrived,
-    Match,
     Notice,
     Outcome,
     PublicMessage,
@@ -27,60 +26,52 @@ from rules.model import (
     Ticket,
     Trust,
 )
-from rules.people import Engineer, People
+from rules.notify import attached, author_of, found_by
 from rules.policy import Policy
+from rules.practice import Practice
 from rules.reading import Context
 
 REFERENCES_KEPT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What every step below is told besides the event."""
-
-    policy: Policy
-    people: People
-
-
-def arrived(event: MailArrived, policy: Policy, people: People) -> Decision:
+def arrived(event: MailArrived, practice: Practice) -> Decision:
     """The decision about a mail."""
-    desk = _Desk(policy, people)
     if event.mail.automatic is not None:
-        return _written_by_a_machine(event, event.mail.automatic.origin, desk)
-    return _written_by_a_person(event, desk)
+        return _written_by_a_machine(event, event.mail.automatic.origin, practice)
+    return _written_by_a_person(event, practice)
 
 
 # Machines ------------------------------------------------------------------------------------------------------------
 
 
-def _written_by_a_machine(event: MailArrived, origin: Origin, desk: _Desk) -> Decision:
+def _written_by_a_machine(event: MailArrived, origin: Origin, practice: Practice) -> Decision:
     match origin:
         case Origin.OURSELVES:
             return _set_aside("our own mail came back")
         case Origin.BOUNCE:
-            return _bounced(event, desk)
+            return _bounced(event, practice)
         case Origin.AUTO_REPLY | Origin.READ_RECEIPT | Origin.CHALLENGE | Origin.FEEDBACK_REPORT:
             return _noted(event, origin) if event.ticket else _set_aside(f"{origin.value} to nothing we track")
         case Origin.AUTO_GENERATED | Origin.MAILING_LIST | Origin.CALENDAR:
-            return _noted(event, origin) if event.ticket else _opened(event, desk)
+            return _noted(event, origin) if event.ticket else _opened(event, practice)
         case _:
             assert_never(origin)
 
 
-def _bounced(event: MailArrived, desk: _Desk) -> Decision:
+def _bounced(event: MailArrived, practice: Practice) -> Decision:
     if event.ticket is None:
         return _set_aside("a bounce of nothing that we sent")
     bounce = event.mail.bounce
     recipients = ", ".join(bounce.recipients) if bounce else ""
     status = f"{bounce.severity.value} {bounce.status}".strip() if bounce else "bounce"
     entries = (Remark("bounced", f"{recipients} {status}".strip()),)
-    told = notify.undeliverable(event.ticket, recipients, status, "", desk.policy, desk.people)
+    told = notify.undeliverable(event.ticket, recipients, status, practice)
     return Decision(event.ticket, Outcome.APPENDED, "bounce", entries, told)
 
 
 def _noted(event: MailArrived, origin: Origin) -> Decision:
     """Keep a machine's words where the desk can read them; they move no status and no clock."""
-    note = InternalNote(_author(event), event.mail.new_text, _attachments(event))
+    note = InternalNote(author_of(event.mail), event.mail.new_text, attached(event.mail))
     return Decision(event.ticket, Outcome.APPENDED, origin.value, (note, Remark("automatic", origin.value)))
 
 
@@ -91,18 +82,18 @@ def _set_aside(because: str) -> Decision:
 # People --------------------------------------------------------------------------------------------------------------
 
 
-def _written_by_a_person(event: MailArrived, desk: _Desk) -> Decision:
+def _written_by_a_person(event: MailArrived, practice: Practice) -> Decision:
     ticket = event.ticket
     if ticket is None or event.mail.sender is None:
-        return _opened(event, desk)
-    engineer = desk.people.engineer(event.mail.sender.address)
+        return _opened(event, practice)
+    engineer = practice.people.engineer(event.mail.sender.address)
     if engineer is not None and event.mail.sender.key != ticket.requester:
         if event.trust is Trust.PROVEN:
-            return _engineer_spoke(event, ticket, engineer, desk)
-        return _engineer_unproven(event, ticket, engineer, desk)
-    if _too_old(event, ticket, desk.policy):
-        return _opened(replace(event, ticket=None, claimed=ticket.number), desk)
-    return _customer_spoke(event, ticket, desk)
+            return spoke(event, ticket, engineer, practice)
+        return unproven(event, ticket, engineer, practice)
+    if _too_old(event, ticket, practice.policy):
+        return _opened(replace(event, ticket=None, claimed=ticket.number), practice)
+    return _customer_spoke(event, ticket, practice)
 
 
 def _too_old(event: MailArrived, ticket: Ticket, policy: Policy) -> bool:
@@ -110,118 +101,47 @@ def _too_old(event: MailArrived, ticket: Ticket, policy: Policy) -> bool:
     return closed_at is not None and event.arrived_at - closed_at > policy.closing.reopen_within
 
 
-def _customer_spoke(event: MailArrived, ticket: Ticket, desk: _Desk) -> Decision:
+def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> Decision:
     """A participant's words reach the desk; only a proven sender moves the ticket."""
     verified = event.trust is Trust.PROVEN
     after = _followed(ticket, event)
     changes: tuple[Change, ...] = ()
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
-        after = heard(after, desk.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
+        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
     text = event.mail.new_text or event.mail.text
-    entries: list[Entry] = [PublicMessage(_author(event), text, _attachments(event)), *changes]
+    entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:
         entries.append(Remark("unverified", "the sender did not prove to have our mail"))
-    told = notify.customer_replied(after, event.mail, text, _slot(event), verified, desk.policy, desk.people)
-    return Decision(after, Outcome.APPENDED, _how(event.match), tuple(entries), told)
-
-
-# Engineers -----------------------------------------------------------------------------------------------------------
-
-
-def _engineer_spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, desk: _Desk) -> Decision:
-    """An engineer's orders are carried out all together or not at all; the other words go to the participants."""
-    given, text = orders(event.mail.new_text)
-    refusal = _refusal(given, ticket)
-    if refusal is not None:
-        return _refused(event, ticket, engineer, refusal, desk)
-    if given:
-        return _closed(event, ticket, engineer, text, desk)
-    if not text and not event.mail.attachments:
-        return _refused(event, ticket, engineer, ("", "the mail has no words of its own"), desk)
-    after, changes = moved(ticket, Happening.PUBLIC_REPLY, event.arrived_at)
-    after = heard(after, desk.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-    entries: tuple[Entry, ...] = (PublicMessage(engineer.address, text, _attachments(event)), *changes)
-    told = notify.reply(after, event.mail, text, engineer.name, _slot(event), desk.policy)
-    return Decision(after, Outcome.APPENDED, _how(event.match), entries, told)
-
-
-def _refusal(given: tuple[Order, ...], ticket: Ticket) -> tuple[str, str] | None:
-    """The first order that cannot be carried out, and why."""
-    for order in given:
-        if order.name != "close":
-            return f"#{order.name}", "there is no such order; the order we know is #close"
-        if ticket.status is Status.CLOSED:
-            return "#close", "the ticket is closed already"
-    return None
-
-
-def _closed(event: MailArrived, ticket: Ticket, engineer: Engineer, text: str, desk: _Desk) -> Decision:
-    after, changes = moved(ticket, Happening.CLOSED, event.arrived_at)
-    entries: list[Entry] = list(changes)
-    if text:
-        after = heard(after, desk.policy, Happening.PUBLIC_REPLY, event.arrived_at)
-        entries.insert(0, PublicMessage(engineer.address, text, _attachments(event)))
-    after = heard(after, desk.policy, Happening.CLOSED, event.arrived_at)
-    told = notify.closed(after, event.mail, text, engineer.name, _slot(event), desk.policy)
-    return Decision(after, Outcome.APPENDED, "#close", tuple(entries), told)
-
-
-def _refused(event: MailArrived, ticket: Ticket, engineer: Engineer, refusal: tuple[str, str], desk: _Desk) -> Decision:
-    """Nothing is carried out and nobody but the engineer hears of it; the words are kept."""
-    order, reason = refusal
-    entries = (
-        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
-        Remark("refused", f"{order} {reason}"),
-    )
-    facts: dict[str, object] = {"order": order, "reason": reason}
-    told = _to_engineer("order_refused", event, ticket, engineer, facts, desk)
-    return Decision(ticket, Outcome.APPENDED, "order refused", entries, told)
-
-
-def _engineer_unproven(event: MailArrived, ticket: Ticket, engineer: Engineer, desk: _Desk) -> Decision:
-    """From names an engineer but nothing proves it: the words stay inside, and the real one is told how to be believed."""
-    entries = (
-        InternalNote(engineer.address, event.mail.new_text, _attachments(event)),
-        Remark("unverified", "the sender did not prove to be this engineer; nothing was sent or carried out"),
-    )
-    told = _to_engineer("not_verified", event, ticket, engineer, {}, desk)
-    return Decision(ticket, Outcome.APPENDED, "engineer not verified", entries, told)
-
-
-def _to_engineer(
-    kind: str, event: MailArrived, ticket: Ticket, engineer: Engineer, facts: dict[str, object], desk: _Desk
-) -> tuple[Notice, ...]:
-    language = notify.language_at_desk(engineer.address, desk.policy, desk.people)
-    if event.notices_left <= 0:
-        return ()
-    return (notify.notice(kind, ticket, engineer.address, _slot(event), language, desk.policy, facts),)
+    told = (notify.customer_replied(after, event, text, practice),)
+    return Decision(after, Outcome.APPENDED, found_by(event.match), tuple(entries), told)
 
 
 # New requests --------------------------------------------------------------------------------------------------------
 
 
-def _opened(event: MailArrived, desk: _Desk) -> Decision:
-    mail, policy = event.mail, desk.policy
-    found = classify(mail, Context(event.mailbox, event.arrived_at), policy)
+def _opened(event: MailArrived, practice: Practice) -> Decision:
+    mail = event.mail
+    found = classify(mail, Context(event.mailbox, event.arrived_at), practice.policy)
     if found.discard is not None:
         return _set_aside(found.discard)
-    ticket = _new_ticket(event, found, desk)
-    entries: list[Entry] = [PublicMessage(_author(event), mail.text, _attachments(event))]
+    ticket = _new_ticket(event, found, practice)
+    entries: list[Entry] = [PublicMessage(author_of(event.mail), mail.text, attached(event.mail))]
     entries += _explained(ticket, found)
     entries += _remarks(event)
-    told = notify.new_ticket(ticket, mail, found.reasons, event.claimed, event.oversize, policy, desk.people)
+    told: tuple[Notice, ...] = (notify.new_ticket(ticket, event, found.reasons, practice),)
     silent = _why_silent(event, found)
     if silent is None:
-        told = (notify.acknowledgement(ticket, policy, event.oversize), *told)
+        told = (notify.acknowledgement(ticket, event, practice), *told)
     else:
         entries.append(Remark("not acknowledged", silent))
     return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told)
 
 
-def _new_ticket(event: MailArrived, found: Classification, desk: _Desk) -> Ticket:
+def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -> Ticket:
     mail, sender = event.mail, event.mail.sender
     requester = sender.key if sender else ""
+    person = sender is not None and mail.automatic is None
     ticket = Ticket(
         number=event.next_number,
         mailbox=event.mailbox,
@@ -229,15 +149,17 @@ def _new_ticket(event: MailArrived, found: Classification, desk: _Desk) -> Ticke
         subject=mail.subject,
         requester=requester,
         requester_name=sender.name if sender else "",
-        participants=(requester,) if requester else (),
+        participants=(requester,) if person else (),
         language=event.language,
         category=found.category,
         priority=found.priority,
-        assignee=desk.people.assignee_for(found.category).address,
+        assignee=practice.people.assignee_for(found.category).address,
         tags=found.tags,
         opened_at=event.arrived_at,
     )
-    return heard(_followed(ticket, event), desk.policy, Happening.OPENED, event.arrived_at)
+    if event.before_us:
+        return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
+    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at, practice.now)
 
 
 def _why_silent(event: MailArrived, found: Classification) -> str | None:
@@ -257,7 +179,11 @@ def _why_silent(event: MailArrived, found: Classification) -> str | None:
 def _explained(ticket: Ticket, found: Classification) -> list[Entry]:
     """What the ticket was taken to be, and every reason for it."""
     values = {"category": ticket.category, "priority": ticket.priority, "assignee": ticket.assignee or ""}
-    changes = [Change(field, "", value, found.set_by.get(field, "default")) for field, value in values.items()]
+    default = {"priority": "impact and urgency"}
+    changes = [
+        Change(field, "", value, found.set_by.get(field, default.get(field, "default")))
+        for field, value in values.items()
+    ]
     return [*changes, *(Remark("reason", reason) for reason in found.reasons)]
 
 
@@ -282,20 +208,3 @@ def _followed(ticket: Ticket, event: MailArrived) -> Ticket:
         return ticket
     seen = dict.fromkeys((*ticket.references, *mail.references, *mail.in_reply_to, mail.message_id))
     return replace(ticket, last_message_id=mail.message_id, references=tuple(seen)[-REFERENCES_KEPT:])
-
-
-def _author(event: MailArrived) -> str:
-    return event.mail.sender.address if event.mail.sender else event.mail.sender_shown
-
-
-def _attachments(event: MailArrived) -> tuple[str, ...]:
-    return tuple(each.sha256 for each in event.mail.attachments)
-
-
-def _slot(event: MailArrived) -> str:
-    """One mail is told once to each person: its content names the slot."""
-    return event.mail.fingerprint[:16]
-
-
-def _how(match: Match | None) -> str:
-    return match.value if match else "no match"

@@ -15,33 +15,35 @@ from rules.model import Decision, DeliveryFailed, Event, MailArrived, Notice, Ou
 from rules.notify import clock_notices, undeliverable
 from rules.people import People
 from rules.policy import Policy
+from rules.practice import Practice
 
 
 def decide(event: Event, policy: Policy, people: People, now: datetime) -> Decision:
     """The answer to an event under a policy; never raises on what a mail contains."""
+    practice = Practice(policy, people, now)
     match event:
         case MailArrived():
-            return arrived(event, policy, people)
+            return arrived(event, practice)
         case TimeCame(ticket):
-            return _time_came(ticket, policy, people, now)
+            return _time_came(ticket, practice)
         case DeliveryFailed():
-            return _delivery_failed(event, policy, people)
+            return _delivery_failed(event, practice)
         case _:
             assert_never(event)
 
 
-def _time_came(ticket: Ticket, policy: Policy, people: People, now: datetime) -> Decision:
-    dues = due(ticket, policy, now)
+def _time_came(ticket: Ticket, practice: Practice) -> Decision:
+    dues = due(ticket, practice.policy, practice.now)
     after = spoken(ticket, dues)
     notices: dict[str, Notice] = {}
     for each in dues:
-        for notice in clock_notices(after, each, policy, people):
+        for notice in clock_notices(after, each, practice):
             notices.setdefault(notice.recipient, notice)
     entries = tuple(Remark("clock-due", f"{each.name} {each.at.isoformat()}") for each in dues)
     return Decision(after, Outcome.APPENDED, "time-came", entries, tuple(notices.values()))
 
 
-def _delivery_failed(event: DeliveryFailed, policy: Policy, people: People) -> Decision:
+def _delivery_failed(event: DeliveryFailed, practice: Practice) -> Decision:
     remark = Remark("undeliverable", f"{event.recipient} {event.code}")
-    notices = undeliverable(event.ticket, event.recipient, event.code, event.key, policy, people)
-    return Decision(event.ticket, Outcome.APPENDED, "delivery-failed", (remark,), notices)
+    told = undeliverable(event.ticket, event.recipient, event.code, practice)
+    return Decision(event.ticket, Outcome.APPENDED, "delivery-failed", (remark,), told)

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from parsers.mail import Attachment, Mail
 from rules.clocks import Due, deadline
-from rules.model import Audience, Notice, Ticket
+from rules.model import Audience, MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
-from rules.people import People
-from rules.policy import Policy
+from rules.practice import Practice
+from rules.vocabulary import in_language
 
 TEXT_CHARS = 60_000
 """Longer words of a mail are cut in notices; the whole mail stays in the store."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a notice is for, and the language they read."""
+
+    address: str
+    language: str
+
+
 def notice(
     kind: str,
     ticket: Ticket,
-    recipient: str,
+    reader: Reader,
     slot: str,
-    language: str,
-    policy: Policy,
     facts: Mapping[str, object],
+    practice: Practice,
     attachments: Sequence[Attachment] = (),
 ) -> Notice:
     """A notice of this kind with the facts that every template may name, in the words of the pack."""
+    policy, language = practice.policy, reader.language
     about = {
         "number": ticket.number,
         "status": policy.status_name(ticket.status, language),
@@ -37,7 +46,7 @@ def notice(
     return Notice(
         kind=kind,
         audience=KINDS[kind].audience,
-        recipient=recipient,
+        recipient=reader.address,
         slot=slot,
         language=language,
         facts=about | dict(facts),
@@ -46,113 +55,152 @@ def notice(
     )
 
 
-def acknowledgement(ticket: Ticket, policy: Policy, oversize: int | None) -> Notice:
+def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
     """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
-    facts = {"respond_by": deadline(ticket, policy, "first_response"), "oversize_mb": _megabytes(oversize)}
-    return notice("acknowledgement", ticket, ticket.requester, "1", ticket.language, policy, facts)
+    facts = {
+        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "oversize_mb": _megabytes(event.oversize),
+    }
+    return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
 
 
-def new_ticket(
-    ticket: Ticket,
-    mail: Mail,
-    why: Sequence[str],
-    claimed: str | None,
-    oversize: int | None,
-    policy: Policy,
-    people: People,
-) -> tuple[Notice, ...]:
+def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice: Practice) -> Notice:
     """To the assignee, with the whole mail and the reasons of its classification."""
     facts = {
         "subject": ticket.subject,
-        "requester": mail.sender.address if mail.sender else mail.sender_shown,
-        "text": mail.text[:TEXT_CHARS],
+        "requester": author_of(event.mail),
+        "text": event.mail.text[:TEXT_CHARS],
         "why": list(why),
-        "respond_by": deadline(ticket, policy, "first_response"),
-        "oversize_mb": _megabytes(oversize),
-        "claimed": claimed,
+        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "oversize_mb": _megabytes(event.oversize),
+        "claimed": event.claimed,
     }
-    return to_desk("new_ticket", ticket, "1", policy, people, facts, mail.attachments)
+    return _to_desk("new_ticket", ticket, "1", facts, practice, event.mail.attachments)
 
 
-def customer_replied(
-    ticket: Ticket, mail: Mail, text: str, slot: str, verified: bool, policy: Policy, people: People
-) -> tuple[Notice, ...]:
-    """To the assignee, with what the customer wrote this time."""
-    author = mail.sender.address if mail.sender else mail.sender_shown
-    facts = {"subject": ticket.subject, "author": author, "text": text[:TEXT_CHARS], "verified": verified}
-    return to_desk("customer_replied", ticket, slot, policy, people, facts, mail.attachments)
+def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Practice) -> Notice:
+    """To the assignee, with what the customer wrote this time, and whether it is proved to be theirs."""
+    facts = {
+        "subject": ticket.subject,
+        "author": author_of(event.mail),
+        "text": text[:TEXT_CHARS],
+        "verified": event.trust is Trust.PROVEN,
+    }
+    return _to_desk("customer_replied", ticket, slot_of(event.mail), facts, practice, event.mail.attachments)
 
 
-def reply(ticket: Ticket, mail: Mail, text: str, author_name: str, slot: str, policy: Policy) -> tuple[Notice, ...]:
-    """An engineer's words to every participant."""
-    facts = {"subject": ticket.subject, "text": text, "author_name": author_name}
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an engineer says to customers; no text where only the closing itself is told."""
+
+    author_name: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
+    """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
+    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
     return tuple(
-        notice("reply", ticket, each, slot, ticket.language, policy, facts, mail.attachments)
+        notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
         for each in ticket.participants
     )
 
 
-def closed(ticket: Ticket, mail: Mail, text: str, author_name: str, slot: str, policy: Policy) -> tuple[Notice, ...]:
-    """The closing mail to every participant, with the engineer's last words if there were any."""
-    facts = {"subject": ticket.subject, "text": text, "author_name": author_name}
-    return tuple(
-        notice("closed", ticket, each, slot, ticket.language, policy, facts, mail.attachments)
-        for each in ticket.participants
-    )
+def to_engineer(
+    kind: str, ticket: Ticket, address: str, mail: Mail, facts: Mapping[str, object], practice: Practice
+) -> Notice:
+    """An answer to an engineer about a mail of theirs."""
+    reader = Reader(address, practice.language_of(address))
+    return notice(kind, ticket, reader, slot_of(mail), facts, practice)
 
 
-def clock_notices(ticket: Ticket, due: Due, policy: Policy, people: People) -> tuple[Notice, ...]:
+def clock_notices(ticket: Ticket, due: Due, practice: Practice) -> tuple[Notice, ...]:
     """What a clock that came due makes the desk say, to the roles that its declaration names."""
     slot = f"{due.name}.{due.at:%Y%m%dT%H%M%S}"
     said: list[Notice] = []
     for action in due.clock.on_due:
-        for role in action.to:
-            said.extend(_to_role(action.notice, role, ticket, slot, due, policy, people))
+        facts = _progress_facts if KINDS[action.notice].audience is Audience.CUSTOMER else _promise_facts
+        said += [
+            notice(action.notice, ticket, reader, slot, facts(ticket, due, reader.language, practice), practice)
+            for reader in _readers(action.to, ticket, practice)
+        ]
     return tuple(said)
 
 
-def undeliverable(
-    ticket: Ticket, recipient: str, code: str, key: str, policy: Policy, people: People
-) -> tuple[Notice, ...]:
-    """To the assignee: a mail of this ticket did not arrive. A notice to the desk that failed is not told to itself."""
+def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice) -> tuple[Notice, ...]:
+    """To the assignee: a mail of this ticket did not arrive. If it was theirs, to the lead; if the lead's, to none."""
     facts = {"subject": ticket.subject, "recipient": recipient, "code": code}
-    told = to_desk("undeliverable", ticket, recipient, policy, people, facts)
-    return tuple(each for each in told if each.recipient != recipient and "/undeliverable/" not in key)
+    addresses = dict.fromkeys((ticket.assignee, practice.people.lead))
+    address = next((each for each in addresses if each and each.casefold() != recipient.casefold()), None)
+    if address is None or recipient.casefold() == practice.people.lead.casefold():
+        return ()
+    reader = Reader(address, practice.language_of(address))
+    return (notice("undeliverable", ticket, reader, recipient, facts, practice),)
 
 
-def to_desk(
+def author_of(mail: Mail) -> str:
+    """Who a mail says it is from, as far as that can be said."""
+    return mail.sender.address if mail.sender else mail.sender_shown
+
+
+def attached(mail: Mail) -> tuple[str, ...]:
+    """The attachments of a mail, by the SHA-256 under which they are kept."""
+    return tuple(each.sha256 for each in mail.attachments)
+
+
+def found_by(match: Match | None) -> str:
+    """How a mail found its ticket, in a word."""
+    return match.value if match else "no match"
+
+
+def slot_of(mail: Mail) -> str:
+    """One mail is told once to each person: its content names the slot."""
+    return mail.fingerprint[:16]
+
+
+def _to_desk(
     kind: str,
     ticket: Ticket,
     slot: str,
-    policy: Policy,
-    people: People,
     facts: Mapping[str, object],
-    attachments: Sequence[Attachment] = (),
-) -> tuple[Notice, ...]:
-    """The notice to the assignee, or to the lead where nobody is assigned."""
-    address = ticket.assignee or people.lead
-    language = language_at_desk(address, policy, people)
-    return (notice(kind, ticket, address, slot, language, policy, facts, attachments),)
+    practice: Practice,
+    attachments: Sequence[Attachment],
+) -> Notice:
+    address = ticket.assignee or practice.people.lead
+    reader = Reader(address, practice.language_of(address))
+    return notice(kind, ticket, reader, slot, facts, practice, attachments)
 
 
-def language_at_desk(address: str, policy: Policy, people: People) -> str:
-    """The language that somebody at the desk reads: their own, else the pack's first."""
-    engineer = people.engineer(address)
-    return engineer.language if engineer is not None and engineer.language else policy.languages[0]
+def _readers(roles: Sequence[str], ticket: Ticket, practice: Practice) -> Sequence[Reader]:
+    """Those who fill these roles; nobody is told of a ticket that a machine opened but the desk."""
+    readers: list[Reader] = []
+    for role in roles:
+        if role in {"requester", "participants"}:
+            takers = ticket.participants if role == "participants" else ticket.participants[:1]
+            readers += [Reader(each, ticket.language) for each in takers]
+        else:
+            address = practice.people.lead if role == "lead" else ticket.assignee or practice.people.lead
+            readers.append(Reader(address, practice.language_of(address)))
+    return list(dict.fromkeys(readers))
 
 
-def _to_role(kind: str, role: str, ticket: Ticket, slot: str, due: Due, policy: Policy, people: People) -> list[Notice]:
-    if KINDS[kind].audience is Audience.CUSTOMER:
-        engineer = people.engineer(ticket.assignee) if ticket.assignee else None
-        facts: dict[str, object] = {
-            "subject": ticket.subject,
-            "assignee_name": engineer.name if engineer else None,
-            "next_update_by": deadline(ticket, policy, due.name),
-        }
-        return [notice(kind, ticket, ticket.requester, slot, ticket.language, policy, facts)]
-    address = people.lead if role == "lead" else ticket.assignee or people.lead
-    facts = {"subject": ticket.subject, "requester": ticket.requester, "promise": due.name, "due_at": due.at}
-    return [notice(kind, ticket, address, slot, language_at_desk(address, policy, people), policy, facts)]
+def _progress_facts(ticket: Ticket, due: Due, _language: str, practice: Practice) -> dict[str, object]:
+    engineer = practice.people.engineer(ticket.assignee) if ticket.assignee else None
+    return {
+        "subject": ticket.subject,
+        "assignee_name": engineer.name if engineer else None,
+        "next_update_by": deadline(ticket, practice.policy, due.name),
+    }
+
+
+def _promise_facts(ticket: Ticket, due: Due, language: str, _practice: Practice) -> dict[str, object]:
+    return {
+        "subject": ticket.subject,
+        "requester": ticket.requester,
+        "promise": in_language(due.clock.title, language),
+        "due_at": due.at,
+    }
 
 
 def _megabytes(size: int | None) -> int | None:

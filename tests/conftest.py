@@ -7,17 +7,28 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+from daemon.workers import Workers
+from parsers.mail import Limits
 from tests.house import House, furnished
 from tests.servers.certificates import Certificate, Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.process import ServerMissing
+from tests.servers.proxy import Proxy
+from tests.servers.scripted import ScriptedSmtp
 from tests.servers.smtp import Offer, Sink
 
 StartDovecot = Callable[[Certificate | None], Dovecot]
 StartSink = Callable[[Offer], Sink]
+StartProxy = Callable[[int], Proxy]
+StartScripted = Callable[[ScriptedSmtp], ScriptedSmtp]
+
+# This machine is shared and slow at times: how long an example takes says nothing about the code.
+hypothesis.settings.register_profile("postdesk", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("postdesk")
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +65,33 @@ def start_sink() -> Iterator[StartSink]:
         yield lambda offer: _sink(stack, offer)
 
 
+@pytest.fixture
+def start_scripted() -> Iterator[StartScripted]:
+    """Starts SMTP servers for this test alone that say word for word what the test wrote down."""
+    with ExitStack() as stack:
+
+        def begin(server: ScriptedSmtp) -> ScriptedSmtp:
+            stack.callback(server.stop)
+            server.start()
+            return server
+
+        yield begin
+
+
+@pytest.fixture
+def start_proxy() -> Iterator[StartProxy]:
+    """Starts proxies for this test alone, each before a loopback port."""
+    with ExitStack() as stack:
+
+        def begin(port: int) -> Proxy:
+            proxy = Proxy(port)
+            stack.callback(proxy.stop)
+            proxy.start()
+            return proxy
+
+        yield begin
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One real PostgreSQL for all tests: each takes a database of its own."""
@@ -81,16 +119,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Workers]:
+    """Reading processes for all tests that leave the settings of reading alone: starting some takes a second."""
+    workers = Workers(1, 30.0, 2**30, Limits())
+    yield workers
+    workers.close()
+
+
 @pytest.fixture
-def house(dovecot: Dovecot, sink: Sink, tmp_path: Path, database_url: str) -> House:
+def house(dovecot: Dovecot, sink: Sink, tmp_path: Path, database_url: str, reader: Workers) -> House:
     """A desk with a mailbox and a mail server of its own; a test that asks for it runs on both databases."""
-    return furnished(tmp_path, dovecot, sink, database_url)
+    house = furnished(tmp_path, dovecot, sink, database_url)
+    house.reader = reader
+    return house
 
 
 @pytest.fixture
-def small_house(dovecot: Dovecot, sink: Sink, tmp_path: Path) -> House:
+def small_house(dovecot: Dovecot, sink: Sink, tmp_path: Path, reader: Workers) -> House:
     """The same on SQLite alone, for what does not depend on the database."""
-    return furnished(tmp_path, dovecot, sink, f"sqlite:///{tmp_path / 'postdesk.db'}")
+    house = furnished(tmp_path, dovecot, sink, f"sqlite:///{tmp_path / 'postdesk.db'}")
+    house.reader = reader
+    return house
 
 
 def _dovecot(stack: ExitStack, certificate: Certificate | None) -> Dovecot:

@@ -8,14 +8,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 from sqlalchemy import Row, text
 
+from daemon.clock import SystemClock
 from daemon.configuration import load_desk
 from daemon.desk import Desk
 from daemon.mailbox.imap import ImapMailbox
@@ -45,7 +46,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class HandClock:
     """A clock that stands still until it is moved."""
 
-    time: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=5))
+    time: datetime = field(default_factory=lambda: SystemClock().now() + timedelta(seconds=5))
     seconds: float = 0.0
 
     def now(self) -> datetime:
@@ -53,6 +54,10 @@ class HandClock:
 
     def monotonic(self) -> float:
         return self.seconds
+
+    def begin_long_ago(self) -> None:
+        """Let the story begin in the past: a mail cannot arrive in the future of its server, so it arrives now."""
+        self.time -= timedelta(days=200)
 
     def pass_time(self, **lengths: float) -> None:
         """Let time pass, as `timedelta` takes it."""
@@ -66,6 +71,7 @@ class House:
     """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
 
     `code` is the source tree that the `postdesk` processes run.
+    `reader` are reading processes shared by tests that leave the settings of reading alone; None starts some anew.
     """
 
     folder: Path
@@ -76,6 +82,7 @@ class House:
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
     code: Path = CHECKOUT
+    reader: Workers | None = None
 
     @property
     def config(self) -> Path:
@@ -83,20 +90,21 @@ class House:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a `postdesk` process needs besides its settings."""
-        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(self.code)}
+        """What a `postdesk` process of this desk is told."""
+        return os.environ | {
+            "DESK_TEST_PASSWORD": self.dovecot.password,
+            "POSTDESK_CONFIG": str(self.config),
+            "PYTHONPATH": str(self.code),
+        }
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
-        yaml = YAML()
-        with self.config.open("w", encoding="utf-8") as file:
-            yaml.dump(self.settings, file)
-        with (self.folder / "people.yaml").open("w", encoding="utf-8") as file:
-            yaml.dump(_PEOPLE, file)
+        self.config.write_text(yaml.safe_dump(self.settings, allow_unicode=True), "utf-8")
+        (self.folder / "people.yaml").write_text(yaml.safe_dump(_PEOPLE, allow_unicode=True), "utf-8")
 
-    def post(self, *raws: bytes, folder: str = "INBOX") -> None:
-        """Put mails into the desk's mailbox."""
-        self.dovecot.deliver(self.user, *raws, folder=folder)
+    def post(self, *raws: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Put mails into the desk's mailbox, as if they had come at `at`."""
+        self.dovecot.deliver(self.user, *raws, folder=folder, at=at)
 
     def desk(self) -> Desk:
         """The desk as its files say."""
@@ -110,10 +118,11 @@ class House:
         with ExitStack() as stack:
             store = stack.enter_context(self.store())
             settings = desk.settings
-            workers = Workers(
-                1, settings.triage.deadline.total_seconds(), settings.triage.memory, settings.limits.reading
-            )
-            stack.callback(workers.close)
+            workers = self.reader
+            if workers is None:
+                triage = settings.triage
+                workers = Workers(1, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
+                stack.callback(workers.close)
             mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
             for mailbox in mailboxes:
                 stack.callback(mailbox.close)
@@ -123,6 +132,12 @@ class House:
         """One turn of each stage."""
         with self.office() as office:
             office.once()
+
+    @contextmanager
+    def shift(self) -> Iterator[Shift]:
+        """The stages in this process for as many turns as the test wants."""
+        with self.office() as office:
+            yield Shift(office)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -136,8 +151,12 @@ class House:
 
     def rows(self, statement: str, **values: object) -> Sequence[Row[Any]]:
         """What a question in SQL answers."""
-        with self.store() as store, store.read() as c:
-            return c.execute(text(statement), values).all()
+        store = Store(self.database_url)
+        try:
+            with store.read() as c:
+                return c.execute(text(statement), values).all()
+        finally:
+            store.close()
 
     def numbers(self) -> Sequence[str]:
         """The ticket numbers, in order."""
@@ -150,7 +169,7 @@ class House:
     def postdesk(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "daemon", words[0], "--config", str(self.config), *words[1:]],
+            [sys.executable, "-m", "daemon", *words],
             env={**self.environment, **environment},
             cwd=self.code,
             check=check,
@@ -163,12 +182,24 @@ class House:
         """Start a command of the command line; its log goes to `daemon.log` in the folder."""
         with (self.folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "daemon", *(words or ("run",)), "--config", str(self.config)],
+                [sys.executable, "-m", "daemon", *(words or ("run",))],
                 env={**self.environment, **environment},
                 cwd=self.code,
                 stdout=log,
                 stderr=log,
             )
+
+
+@dataclass(slots=True)
+class Shift:
+    """An office that goes on working: each turn is what `postdesk once` does."""
+
+    office: Office
+
+    def turn(self) -> None:
+        """One turn of each stage, with a transport of its own as each turn has an event loop of its own."""
+        self.office.transport = SmtpTransport(relay_of(self.office.desk.settings.smtp))
+        self.office.once()
 
 
 def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> House:
@@ -185,6 +216,7 @@ def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> 
                 "username": user,
                 "password": {"env": "DESK_TEST_PASSWORD"},
                 "poll": "1s",
+                "first_contact": "answer",
             }
         ],
         "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "5s"},

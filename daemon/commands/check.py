@@ -12,8 +12,8 @@ import daemon
 import parsers
 import rules
 from daemon.cli import USAGE
-from daemon.commands.options import config_option
 from daemon.configuration import load_desk
+from daemon.options import config_option
 
 OURS = (daemon, parsers, rules)
 
@@ -45,8 +45,8 @@ def foreign_packages() -> list[str]:
     owners = packages_distributions()
     homes = {Path(str(each.__file__)).parent.parent for each in OURS}
     faults = [
-        f"the package {each.__name__!r} belongs to {', '.join(sorted(strangers))} too: install postdesk in an environment "
-        "of its own (pipx does that)"
+        f"the package {each.__name__!r} belongs to {', '.join(sorted(strangers))} too: install postdesk in an "
+        "environment of its own (pipx does that)"
         for each in OURS
         if (strangers := {owner.lower() for owner in owners.get(each.__name__, ())} - {"postdesk"})
     ]

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from daemon.commands.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, print_json
 from daemon.settings import Settings, load_settings
 from daemon.store import inbox, tickets
 from rules.calendar import local_text

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from daemon.commands.options import config_option, open_any_store
+from daemon.options import config_option, open_any_store
 from daemon.settings import load_settings
 from daemon.store.lock import held
-from daemon.store.migrate import SchemaTooNew, migrate
+from daemon.store.migrate import migrate
 
 
 @click.command(name="migrate")
@@ -22,8 +22,5 @@ def command(config: Path) -> None:
     """
     store = open_any_store(load_settings(config))
     with held(store):
-        try:
-            applied = migrate(store)
-        except SchemaTooNew as wrong:
-            raise click.ClickException(f"{wrong}; install that version again") from None
+        applied = migrate(store)
     click.echo(f"applied {', '.join(applied)}" if applied else "the database is up to date")

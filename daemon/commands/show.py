@@ -13,14 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.cli import NOT_FOUND
-from daemon.commands.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, print_json
 from daemon.settings import load_settings
 from daemon.store import outbox, tickets
 from daemon.store.tickets import Origin, Queued
+from parsers.references import numbers_in
 from rules.calendar import local_text
 from rules.model import Change, Entry, InternalNote, PublicMessage, Remark, Ticket
-
-_ALIKE = str.maketrans("－—–ｔｓ", "---TS")
 
 
 @click.command(name="show")
@@ -34,7 +33,7 @@ def command(number: str, config: Path, as_json: bool) -> None:
     Example:    postdesk show TS-20261121-001
     """
     settings = load_settings(config)
-    number = number.translate(_ALIKE).upper()
+    number = next(iter(numbers_in(number)), number.upper())
     with open_store(settings).read() as c:
         ticket = tickets.load(c, number)
         journal = tickets.read_journal(c, number)

@@ -1,4 +1,4 @@
-"""Files that go out with a mail: as what they may be shown, under which name, and as MIME parts (RFC 2045, RFC 2183)."""
+"""Files that go out with a mail: their type, their name, and the header of their part (RFC 2045, RFC 2183)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ _SHOWN_TYPES = re.compile(
     r"image/(?:png|jpeg|gif|webp|bmp|tiff|heic)|application/(?:pdf|zip|gzip|rtf|msword|vnd\.[a-z0-9.+-]{1,80})"
     r"|text/(?:plain|csv)|(?:audio|video)/[a-z0-9.+-]{1,40}"
 )
-_ACTIVE = frozenset(
-    ".htm .html .xhtml .xht .shtml .mht .mhtml .svg .svgz .xml .xsl .xslt .js .mjs .hta .wsf .vbs".split()
-)
+_ACTIVE = re.compile(r"\.(?:s?html?|xht(?:ml)?|mht(?:ml)?|svgz?|xml|xslt?|m?js|hta|wsf|vbs)")
 _UNSAFE = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -32,7 +30,7 @@ def shown_name(name: str) -> str:
     suffix = path.suffix.casefold()[:20]
     if len(clean) > _NAME_CHARS:
         clean = clean[: _NAME_CHARS - len(suffix)].rstrip(" .") + suffix
-    if suffix in _ACTIVE:
+    if _ACTIVE.fullmatch(suffix):
         clean += ".txt"
     return clean or "attachment"
 

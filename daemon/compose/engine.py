@@ -46,7 +46,7 @@ def environments(zone: str) -> Mapping[str, Environment]:
     """The environment of each block; moments are written as in `zone`, an IANA name."""
     filters: dict[str, Callable[..., object]] = {
         "when": _when_in(zone),
-        "bare": bare_subject,
+        "bare": _bare,
         "lines": _lines,
         "glimpse": _glimpse,
     }
@@ -88,19 +88,26 @@ def _when_in(zone: str) -> Callable[[Context, datetime], str]:
     return when
 
 
-def _lines(text: str) -> list[str]:
-    return [line for line in text.split("\n") if line.strip()][:LOOP_LINES]
+# `str` raises for a fact that is missing, and says which.
 
 
-def _glimpse(text: str) -> str:
+def _bare(subject: object, number: object) -> str:
+    return bare_subject(str(subject), str(number))
+
+
+def _lines(text: object) -> list[str]:
+    return [line for line in str(text).split("\n") if line.strip()][:LOOP_LINES]
+
+
+def _glimpse(text: object) -> str:
     """The beginning of a text on one line, for the list of mails on a telephone."""
-    start = " ".join(text[: 4 * _GLIMPSE_CHARS].split())
+    start = " ".join(str(text)[: 4 * _GLIMPSE_CHARS].split())
     return start if len(start) <= _GLIMPSE_CHARS else start[: _GLIMPSE_CHARS - 1] + "…"
 
 
-def _breaks(text: str) -> Markup:
+def _breaks(text: object) -> Markup:
     """Escaped text with its line breaks as elements, since Outlook knows no `white-space: pre-wrap`."""
-    return escape(text).replace("\n", Markup("<br>"))
+    return escape(str(text)).replace("\n", Markup("<br>"))
 
 
 @dataclass(frozen=True, slots=True)

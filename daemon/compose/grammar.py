@@ -74,8 +74,8 @@ def grammar_faults(file: str, source: str, form: Form, environments: Mapping[str
                 yield _at(file, lines, node.lineno, node.name, f"unknown block {node.name!r}{nearest}")
             case nodes.Block():
                 found[node.name] = node
-            case _ if not _is_blank(node):
-                yield _at(file, lines, node.lineno, "", "only blocks are sent; this stands outside of them")
+            case _ if word := _first_word(node):
+                yield _at(file, lines, node.lineno, word, "only blocks are sent; this stands outside of them")
     for name in sorted(form.required - found.keys()):
         yield Fault(file, 1, 1, f"missing block {name!r}")
     for name, block in found.items():
@@ -84,10 +84,12 @@ def grammar_faults(file: str, source: str, form: Form, environments: Mapping[str
             yield from walk.faults(child, None)
 
 
-def _is_blank(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Output) and all(
-        isinstance(part, nodes.TemplateData) and not part.data.strip() for part in node.nodes
-    )
+def _first_word(node: nodes.Node) -> str:
+    """The first word that stands outside of blocks, empty if only blank space and comments do."""
+    if not isinstance(node, nodes.Output):
+        return "{%"
+    shown = (part.data if isinstance(part, nodes.TemplateData) else "{{" for part in node.nodes)
+    return next((data.split()[0] for data in shown if data.strip()), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,16 @@ class _Walk:
             yield self._at(node, "for", "the only loop is: for line in fact | lines, not inside another loop")
 
     def _at(self, node: nodes.Node, word: str, message: str) -> Fault:
-        return _at(self.file, self.lines, node.lineno, word, message)
+        # The engine gives some wrappers no line of their own; what they wrap has one.
+        line = next((each.lineno for each in (node, *node.find_all(nodes.Node)) if each.lineno), 1)
+        return _at(self.file, self.lines, line, word, message)
 
 
 def _at(file: str, lines: list[str], lineno: int, word: str, message: str) -> Fault:
-    """A fault at the first use of `word` in an expression or statement of that line, or at the first such."""
+    """A fault at `word` on that line, within an expression or statement if possible, else at the first of these."""
     line = lines[lineno - 1] if 0 < lineno <= len(lines) else ""
     start = _STATEMENT.search(line)
     first = start.start() if start else len(line) - len(line.lstrip())
-    use = re.compile(rf"\b{re.escape(word)}\b").search(line, first) if word else None
+    whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    use = (whole.search(line, first) or whole.search(line)) if word else None
     return Fault(file, max(lineno, 1), (use.start() if use else first) + 1, message)

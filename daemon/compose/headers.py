@@ -1,4 +1,4 @@
-"""Header fields that cannot be more than one field: cleaned, encoded and folded (RFC 5322 2.2.3, RFC 2047, RFC 2231)."""
+"""Header fields that stay one field: cleaned, encoded and folded (RFC 5322 section 2.2.3, RFC 2047, RFC 2231)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from daemon.compose.cleaning import one_line
 
 LINE = 76
 """The longest line that we write (RFC 2047 section 2); the hard limit is 998 (RFC 5322 section 2.1.1)."""
+
+TEXT_PART_HEADERS = {
+    subtype: f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64"
+    for subtype in ("plain", "html")
+}
+"""The whole header of a part of ours that holds words."""
 
 MESSAGE_ID_CHARS = 250
 KEPT_REFERENCES = 21
@@ -124,7 +130,7 @@ def _is_id(message_id: str) -> bool:
 
 
 def quoted_name_parameter(name: str) -> str:
-    """`; name=…` of Content-Type, for clients without RFC 2231: quoted, with words of RFC 2047 where it is not ASCII."""
+    """`; name=…` of Content-Type for clients without RFC 2231: quoted, in words of RFC 2047 if it is not ASCII."""
     shown = encoded_words(name, 7) if not name.isascii() or len(name) > LINE - 9 else _quotable(name)
     return f';\r\n name="{shown}"'
 

@@ -18,6 +18,7 @@ from hashlib import sha256
 from daemon.compose.attachments import part_header
 from daemon.compose.check import check_message
 from daemon.compose.headers import (
+    TEXT_PART_HEADERS,
     Unwritable,
     checked_address,
     checked_id,
@@ -29,11 +30,10 @@ from daemon.compose.headers import (
 from daemon.compose.wording import Wording, Words
 from daemon.faults import Fault
 from rules.model import Notice
+from rules.notices import ANSWERS
 
 _SUBJECT_CHARS = 200
 _SHORT_CHARS = 60
-_ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})
-"""Automatic notices that answer one mail, `auto-replied` in RFC 3834 section 5.1; the others come of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail ready for the outbox. `fault` says which template failed, if the mail was said in shipped words instead."""
+    """A mail ready for the outbox; `fault` says which template failed if it was said in shipped words instead."""
 
     raw: bytes
     fault: Fault | None = None
@@ -117,7 +117,7 @@ def _automatic_marks(notice: Notice) -> str:
     """
     if not notice.automatic:
         return ""
-    submitted = "auto-replied" if notice.kind in _ANSWERS else "auto-generated"
+    submitted = "auto-replied" if notice.kind in ANSWERS else "auto-generated"
     return f"Auto-Submitted: {submitted}\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n"
 
 
@@ -146,11 +146,7 @@ def _boundary(message_id: str, level: str) -> str:
 
 def _text_part(subtype: str, text: str) -> str:
     canonical = text.replace("\n", "\r\n") + "\r\n"
-    return (
-        f"Content-Type: text/{subtype}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        f"\r\n{_base64_lines(canonical.encode())}"
-    )
+    return f"{TEXT_PART_HEADERS[subtype]}\r\n\r\n{_base64_lines(canonical.encode())}"
 
 
 def _file_part(attachment: tuple[str, str, str], contents: Mapping[str, bytes]) -> str:

@@ -33,7 +33,7 @@ KNOWN: Mapping[str, object] = {
     "recipient": "zhang.san@example.com",
     "code": "550 5.1.1",
     "order": "#clsoe",
-    "reason": "没有这条指令（是不是 #close？）",
+    "reason": "unknown",
 }
 """A value for every fact of every notice."""
 

@@ -6,14 +6,14 @@ import imaplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from imapclient import IMAPClient
 
 from daemon.mailbox.bell import Bell
 from daemon.mailbox.folders import make_folder, name_on_server, personal_namespace
-from daemon.mailbox.link import LINK_ERRORS, REFUSALS, Account, drop, open_link, words
+from daemon.mailbox.link import LINK_ERRORS, REFUSALS, Account, drop, open_link, protocol_of, words
 from daemon.ports import Fetched, MailboxDown, MailboxError
 from daemon.tls import verifying_context
 
@@ -53,6 +53,27 @@ class ImapMailbox:
     @property
     def name(self) -> str:
         return self._account.name
+
+    @property
+    def folder(self) -> str:
+        return self._account.folder
+
+    def message_ids(self, uids: Sequence[int]) -> Mapping[int, str]:
+        """The Message-ID fields as they stand in those mails that still exist; empty where a mail has none."""
+        item = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"
+        with self._inside() as client:
+            answer = _asked(client, uids, item)
+        blocks = {
+            uid: next((v for k, v in items.items() if k.startswith(b"BODY")), b"") for uid, items in answer.items()
+        }
+        return {
+            uid: (block or b"").decode("ascii", "replace").partition(":")[2].strip() for uid, block in blocks.items()
+        }
+
+    def since(self, day: date) -> Sequence[int]:
+        """UIDs of mails whose INTERNALDATE is not before this day, as the server counts days."""
+        with self._inside() as client:
+            return sorted(client.search(["SINCE", day]))
 
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and all UIDs; SELECT comes anew each time, so that a rebuilt folder is noticed."""
@@ -94,8 +115,10 @@ class ImapMailbox:
                 except LINK_ERRORS:
                     raise
                 except REFUSALS:
-                    # Usually the folder is missing; servers are not agreed on saying TRYCREATE.
+                    # Usually the folder is missing (servers are not agreed on saying TRYCREATE), or somebody has
+                    # expunged one of these behind our back, of which NOOP lets the server tell.
                     make_folder(client, self._processed)
+                    client.noop()
                     self._file(client, batch)
 
     def wait(self, seconds: float) -> bool:
@@ -174,12 +197,12 @@ class ImapMailbox:
         if b"UIDVALIDITY" not in selected:
             raise MailboxError(f"{self.name}: the server gives no UIDVALIDITY, so mails have no lasting names there")
         # From here on an EXISTS is news that has come since this look.
-        client._imap.untagged_responses.pop("EXISTS", None)
+        protocol_of(client).untagged_responses.pop("EXISTS", None)
         self._selected_by = client
         return int(selected[b"UIDVALIDITY"]), int(selected[b"EXISTS"])
 
     def _file(self, client: IMAPClient, uids: Sequence[int]) -> None:
-        if client._imap.is_readonly:
+        if protocol_of(client).is_readonly:
             raise imaplib.IMAP4.error("the folder may only be read")
         if client.has_capability("MOVE"):
             client.move(uids, self._processed)
@@ -201,7 +224,7 @@ class ImapMailbox:
         """IDLE only wakes us (RFC 2177): what has come is found by `look`. Leaving it with DONE proves the link."""
         left = seconds
         client.noop()
-        while left > 0 and "EXISTS" not in client._imap.untagged_responses:
+        while left > 0 and "EXISTS" not in protocol_of(client).untagged_responses:
             turn = min(left, self._account.idle_renewal)
             client.idle()
             heard = _has_decrypted_input(client) or self._bell.listen(turn, client.socket().fileno())

@@ -91,6 +91,12 @@ def drop(client: IMAPClient) -> None:
         return
 
 
+def protocol_of(client: IMAPClient) -> imaplib.IMAP4:
+    """The imaplib connection below the client, for the little that the client does not show."""
+    protocol: imaplib.IMAP4 = client._imap
+    return protocol
+
+
 def words(error: BaseException) -> str:
     """What the server said, fit for a log: one line, bounded, without addresses."""
     text = "".join(c if c.isprintable() else " " for c in str(error))
@@ -109,7 +115,7 @@ def _connected(account: Account, context: ssl.SSLContext) -> IMAPClient:
     except (*LINK_ERRORS, *REFUSALS) as error:
         raise MailboxDown(_failed(account, error)) from None
     # The library forces the level to 5 at which imaplib formats every mail it reads, logged or not.
-    client._imap.debug = 0
+    protocol_of(client).debug = 0
     # Without this INTERNALDATE comes back naive and in local time.
     client.normalise_times = False
     return client

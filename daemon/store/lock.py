@@ -1,6 +1,7 @@
 """One daemon at a time works on a database: a file lock beside SQLite, a session lock in PostgreSQL.
 
-Both end with the process that holds them, however it ends, so whoever holds one knows that all earlier holders are dead.
+Both end with the process that holds them, however it ends, so whoever holds one knows that all earlier holders are
+dead.
 """
 
 from __future__ import annotations

@@ -21,6 +21,10 @@ class SchemaTooNew(Exception):
     """The database was written by a later program than this one."""
 
 
+class SchemaOutdated(Exception):
+    """The database needs steps that only its keeper may order, after a backup of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Which schema a database has, and which steps lead to ours. `revision` is None for an empty database."""
@@ -36,7 +40,7 @@ def standing(store: Store) -> Standing:
     script = ScriptDirectory.from_config(_config())
     known = [each.revision for each in script.walk_revisions()]
     if revision is not None and revision not in known:
-        raise SchemaTooNew(f"the database has schema {revision}, which this version of Postdesk does not know")
+        raise SchemaTooNew(f"the database has schema {revision}, which only a later Postdesk knows: install that again")
     missing = known[: known.index(revision)] if revision else known
     return Standing(revision, tuple(reversed(missing)))
 
@@ -53,8 +57,19 @@ def migrate(store: Store) -> Sequence[str]:
     return before.missing
 
 
+def migrate_if_safe(store: Store) -> Sequence[str]:
+    """Apply what is missing where nothing can be lost: to an empty database, or to a SQLite file, copied first.
+
+    Raises `SchemaOutdated` for a PostgreSQL database that holds something: others may work on it.
+    """
+    before = standing(store)
+    if before.missing and before.revision is not None and store.engine.dialect.name != "sqlite":
+        raise SchemaOutdated("the database has an older schema: back it up and run `postdesk migrate`")
+    return migrate(store)
+
+
 def _copy_file(store: Store, revision: str) -> Path | None:
-    """Keep `NAME.before-REVISION` beside the database, taken by SQLite's own backup so that it is whole."""
+    """Keep a copy beside the database, taken by SQLite's own backup so that it is whole."""
     database = store.engine.url.database
     if store.engine.dialect.name != "sqlite" or not database:
         return None

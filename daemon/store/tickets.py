@@ -98,7 +98,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where journal entries come from: the mail, how it found its ticket, how far it is believed, the policy in force."""
+    """Where entries come from: the mail, how it found its ticket, how far it is believed, and the policy in force."""
 
     at: datetime
     policy: str

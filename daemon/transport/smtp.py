@@ -34,6 +34,8 @@ class SmtpTransport:
         if fault:
             return fault
         async with self._places:
+            # The loop may have stood still since the last call; let it hear what has happened and run out meanwhile.
+            await asyncio.sleep(0)
             try:
                 session, refused = await self._begun(envelope)
             except Unusable as unusable:
@@ -94,9 +96,13 @@ class SmtpTransport:
             try:
                 return await open_session(self._relay, self._context)
             except Unusable as unusable:
-                self._fault = unusable.delivery
-                asyncio.get_running_loop().call_later(self._relay.cooling, self._forget_fault)
+                self._cool(unusable.delivery)
                 raise
+
+    def _cool(self, fault: Delivery) -> None:
+        if self._relay.cooling:
+            self._fault = fault
+            asyncio.get_running_loop().call_later(self._relay.cooling, self._forget_fault)
 
     def _forget_fault(self) -> None:
         self._fault = None

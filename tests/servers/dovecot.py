@@ -10,7 +10,6 @@ import re
 import shutil
 import smtplib
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from tests.servers.certificates import HOST, Certificate
-from tests.servers.process import LOOPBACK, await_port, eventually, free_port, program, start, stop
+from tests.servers.process import LOOPBACK, await_port, eventually, free_port, new_room, program, start, stop
 
 PASSWORD = "secret"
 _CONFIGURATION = Template(Path(__file__).with_name("dovecot.conf").read_text("utf-8"))
@@ -66,7 +65,7 @@ class Dovecot:
         self._doveadm = program("doveadm", "dovecot-core", "/usr/bin")
         self.imap_port, self.imaps_port, self.lmtp_port = free_port(), free_port(), free_port()
         self._names = itertools.count(1)
-        self._room = Path(tempfile.mkdtemp(prefix="desk-dovecot-"))
+        self._room = new_room("dovecot")
         self._room.chmod(0o755)
         self._log = self._room / "log"
         self._output = self._room / "output"

@@ -8,7 +8,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-from tests.servers.process import ServerFailed, ServerMissing, eventually, start, stop
+from tests.servers.process import ServerFailed, ServerMissing, eventually, new_room, start, stop
 
 OVERRIDE = "POSTDESK_TEST_PG_URL"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=100")
@@ -62,7 +61,7 @@ class Postgres:
     def _serve(self) -> URL:
         programs = _programs()
         account = _account()
-        room = self._room = Path(tempfile.mkdtemp(prefix="desk-postgres-"))
+        room = self._room = new_room("postgres")
         if account is not None:
             os.chown(room, account.pw_uid, account.pw_gid)
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "HOME": str(room)}

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,14 @@ def free_port() -> int:
                 continue
             return port
     raise ServerFailed("no free loopback port")
+
+
+def new_room(name: str) -> Path:
+    """A new folder for a server; those whose test runs were killed before they could remove theirs go now."""
+    for left in Path(tempfile.gettempdir()).glob(f"desk-{name}-*-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"desk-{name}-{os.getpid()}-"))
 
 
 def eventually(holds: Callable[[], bool], within: float = READY_WITHIN) -> bool:

@@ -31,6 +31,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("series", "day", name="pk_counter"),
     )
     op.create_table(
+        "mailbox",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("first_contact_at", Instant(), nullable=False),
+        sa.Column("last_poll_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_mailbox"),
+    )
+    op.create_table(
+        "sign",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_sign"),
+    )
+    op.create_table(
         "ticket",
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
@@ -58,11 +72,13 @@ def upgrade() -> None:
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("raw_sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("silent", sa.Boolean(), nullable=False),
         sa.Column("arrived_at", Instant(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -74,16 +90,12 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("ticket_number", sa.String(length=64), nullable=True),
-        sa.Column(
-            "duplicate_of",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("duplicate_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("mailbox", "fingerprint", name="uq_inbox_mailbox_fingerprint"),
-        sa.UniqueConstraint("mailbox", "uidvalidity", "uid", name="uq_inbox_mailbox_uidvalidity_uid"),
+        sa.UniqueConstraint("mailbox", "folder", "uidvalidity", "uid", name="uq_inbox_mailbox_folder_uidvalidity_uid"),
     )
     op.create_index("ix_inbox_message_id", "inbox", ["message_id"], unique=False)
     op.create_index("ix_inbox_state_next_at", "inbox", ["state", "next_at"], unique=False)
@@ -97,7 +109,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ticket_number", sa.String(length=64), nullable=False),
+        sa.Column("ticket_number", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),
@@ -122,12 +134,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_outbox_key"),
         sa.UniqueConstraint("message_id", name="uq_outbox_message_id"),
     )
-    op.create_index(
-        "ix_outbox_recipient_created_at",
-        "outbox",
-        ["recipient", "created_at"],
-        unique=False,
-    )
+    op.create_index("ix_outbox_recipient_created_at", "outbox", ["recipient", "created_at"], unique=False)
     op.create_index("ix_outbox_state_next_at", "outbox", ["state", "next_at"], unique=False)
     op.create_index("ix_outbox_ticket_number", "outbox", ["ticket_number"], unique=False)
     op.create_table(
@@ -137,11 +144,7 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column(
-            "inbox_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("match", sa.String(length=32), nullable=True),
         sa.Column("trust", sa.String(length=16), nullable=True),
         sa.Column("policy", sa.String(length=64), nullable=False),

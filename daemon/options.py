@@ -11,7 +11,7 @@ import click
 
 from daemon.settings import Settings
 from daemon.store.database import Store
-from daemon.store.migrate import SchemaTooNew, standing
+from daemon.store.migrate import SchemaOutdated, standing
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -44,12 +44,8 @@ def print_json(value: object) -> None:
 def open_store(settings: Settings) -> Store:
     """The database of these settings, which must have this program's schema."""
     store = open_any_store(settings)
-    try:
-        missing = standing(store).missing
-    except SchemaTooNew as wrong:
-        raise click.ClickException(f"{wrong}; install that version again") from None
-    if missing:
-        raise click.UsageError("the database is not up to date; run `postdesk migrate` first")
+    if standing(store).missing:
+        raise SchemaOutdated("the database is not up to date: run `postdesk migrate` first")
     return store
 
 
