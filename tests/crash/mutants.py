@@ -69,8 +69,8 @@ MUTANTS = (
         (
             Edit(
                 "daemon/receive.py",
-                '        failpoint("in.1")\n',
-                '        mailbox.file([mail.uid for mail in fetched])\n        failpoint("in.1")\n',
+                '            failpoint("in.1")\n',
+                '            self.file([each.mail.uid for each in arrivals])\n            failpoint("in.1")\n',
             ),
         ),
         partial(crashed_at, point="in.1", hit=1),
@@ -92,14 +92,13 @@ MUTANTS = (
     Mutant(
         "M4 notices are queued in a transaction of their own",
         (
-            Edit(
-                "daemon/triage.py", 'OWN_HEADER = "x-postdesk-desk"\n', 'OWN_HEADER = "x-postdesk-desk"\nLATER = []\n'
-            ),
+            Edit("daemon/triage.py", "import traceback\n", "import traceback\nfrom dataclasses import replace\n"),
+            Edit("daemon/triage.py", "SLACK = timedelta(minutes=1)\n", "SLACK = timedelta(minutes=1)\nLATER = []\n"),
             Edit(
                 "daemon/triage.py",
-                "    record(c, decision, desk, origin)\n",
+                "    record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)\n",
                 "    record(c, replace(decision, notices=()), desk, origin)\n"
-                "    LATER.extend((notice, decision.ticket, desk, origin.at) for notice in decision.notices)\n",
+                "    LATER.extend((notice, decision.ticket, desk) for notice in decision.notices)\n",
             ),
             Edit(
                 "daemon/triage.py",
@@ -108,7 +107,7 @@ MUTANTS = (
                 "    from daemon.record import _queue\n"
                 "    with store.write() as c:\n"
                 "        while LATER:\n"
-                "            _queue(c, *LATER.pop(0))\n",
+                "            _queue(c, *LATER.pop(0), OutboxState.READY, clock.now())\n",
             ),
         ),
         partial(crashed_at, point="pr.3", hit=1),
@@ -120,7 +119,9 @@ MUTANTS = (
             Edit(
                 "daemon/triage.py",
                 "    owner = inbox.owner_of(",
-                "    mail = replace(mail, fingerprint=str(row.id))\n    owner = inbox.owner_of(",
+                "    from dataclasses import replace\n"
+                "    mail = replace(mail, fingerprint=str(row.id))\n"
+                "    owner = inbox.owner_of(",
             ),
         ),
         partial(crashed_at, point="in.3", hit=1),
