@@ -74,8 +74,9 @@ def test_a_name_in_encoded_words_inside_quotes_is_read() -> None:
 
 
 def test_a_forged_second_author_is_nobody() -> None:
-    for value in (b"li@corp.test <m@evil.test>", b"a@x.test, b@y.test", b"a b@x.test", b"<>"):
+    for value in (b"li@corp.test <m@evil.test>", b"a@x.test, b@y.test", b"a b@x.test", b"<a b@x.test>", b"<>"):
         assert read(b"From: " + value + b"\r\n\r\nx").mail.sender is None
+    assert read(b"From: <a@x.test>\r\n RCPT TO:<b@y.test>\r\n\r\nx").mail.sender is None
     assert read(b"From: a@x.test\r\nFrom: b@y.test\r\n\r\nx").mail.sender is None
 
 
