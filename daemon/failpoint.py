@@ -1,7 +1,8 @@
 """Places where the program can be told to die, so that tests reach every crash point with a real SIGKILL.
 
 `POSTDESK_FAILPOINT=name:n` kills the process when the point `name` is passed for the n-th time; `name:n:raise` raises
-`Planted` there instead. Without the variable a point costs one comparison.
+`Planted` there instead. `name@text` counts only passings with a mail that holds this text, which makes one mail the
+killer. Without the variable a point costs one comparison.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Planted(Exception):
 @dataclass(slots=True)
 class _Plan:
     name: str
+    text: bytes
     hits_left: int
     raises: bool
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -33,18 +35,19 @@ class _Plan:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _planned(text: str) -> _Plan | None:
-    if not text:
+def _planned(words: str) -> _Plan | None:
+    if not words:
         return None
-    name, _, rest = text.partition(":")
+    place, _, text = words.partition("@")
+    name, _, rest = place.partition(":")
     count, _, how = rest.partition(":")
-    return _Plan(name, int(count or 1), how == "raise")
+    return _Plan(name, text.encode(), int(count or 1), how == "raise")
 
 
 _PLAN = _planned(os.environ.get("POSTDESK_FAILPOINT", ""))
 
 
-def failpoint(name: str) -> None:
-    """Die here if this run was told to."""
-    if _PLAN is not None and _PLAN.name == name:
+def failpoint(name: str, mail: bytes = b"") -> None:
+    """Die here if this run was told to; `mail` is the one that is being worked on."""
+    if _PLAN is not None and _PLAN.name == name and _PLAN.text in mail:
         _PLAN.hit()

@@ -14,6 +14,7 @@ from daemon.log import Action
 from daemon.mailbox.imap import ImapMailbox
 from daemon.mailbox.link import Account
 from daemon.office import Office
+from daemon.ports import Clock
 from daemon.settings import Mailbox, Settings, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
@@ -24,37 +25,43 @@ from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
 from daemon.workers import Workers
 
+SYSTEM_CLOCK = SystemClock()
+
 
 @contextmanager
-def opened(config: Path, *, observing: bool = False) -> Iterator[Office]:
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
     """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
     log.configure(settings.log.format, settings.log.level)
-    clock = SystemClock()
     with ExitStack() as stack:
         store = Store(settings.database_url)
         stack.callback(store.close)
         stack.enter_context(held(store))
         _prepare(store, clock)
-        workers = _workers(settings)
+        workers = workers_of(settings)
         stack.callback(workers.close)
         mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
         yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, clock)
 
 
-def _prepare(store: Store, clock: SystemClock) -> None:
-    """Migrate, and free what a dead process still seems to hold: the lock says that there is no other."""
+def _prepare(store: Store, clock: Clock) -> None:
     applied = migrate_if_safe(store)
     if applied:
         log.log(Action.MIGRATED, count=len(applied))
+    release_leases(store, clock)
+
+
+def release_leases(store: Store, clock: Clock) -> None:
+    """Free what a dead process still seems to hold; only for who holds the lock, which says that there is no other."""
     with store.write() as c:
         inbox.release(c)
         outbox.release_orphans(c, clock.now())
 
 
-def _workers(settings: Settings) -> Workers:
+def workers_of(settings: Settings) -> Workers:
+    """The reading processes of these settings."""
     triage = settings.triage
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 

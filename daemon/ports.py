@@ -52,6 +52,10 @@ class Mailbox(Protocol):
     def name(self) -> str:
         """The name under which settings know it."""
 
+    @property
+    def folder(self) -> str:
+        """The folder whose mails these are, as settings name it."""
+
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and every UID now in the folder, ascending; connects and selects when needed."""
 

@@ -8,30 +8,26 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from daemon import matching
 from daemon.desk import Desk
 from daemon.failpoint import failpoint
+from daemon.gather import event_of, recognised
 from daemon.log import Action, log
 from daemon.ports import Clock
 from daemon.record import record
-from daemon.store import blobs, inbox, outbox, tickets
+from daemon.store import blobs, inbox, tickets
 from daemon.store.database import Connection, Store, StoreUnavailable
 from daemon.store.inbox import InboxRow, Settlement
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin
+from daemon.watching.heartbeat import come_back
 from daemon.workers import NotRead
-from parsers.mail import Automatic, Mail, Parsed
-from parsers.mail import Origin as MailOrigin
+from parsers.mail import Mail, Parsed
 from rules.calendar import local_date
 from rules.decide import decide
 from rules.model import Decision, MailArrived, Outcome
-from rules.policy import number
-
-OWN_HEADER = "x-postdesk-desk"
 
 SLACK = timedelta(minutes=1)
 """How long a claim outlives the reading of its mails, for the database to be slow in."""
@@ -48,10 +44,12 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
     """Take one batch; the number of mails in it."""
     settings = desk.settings.triage
     with store.write() as c:
+        spent = inbox.quarantine_spent(c, clock.now(), settings.attempts)
         rows = inbox.claim(c, clock.now(), settings.batch, 2 * settings.deadline + SLACK)
+    for row_id in spent:
+        log(Action.MAIL_QUARANTINED, inbox=row_id, attempts=settings.attempts)
     if not rows:
         return 0
-    failpoint("pr.1")
     try:
         _settle_all(store, reader, rows, desk, clock)
     except BaseException:
@@ -64,6 +62,8 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
 def _settle_all(store: Store, reader: Reader, rows: Sequence[InboxRow], desk: Desk, clock: Clock) -> None:
     with store.read() as c:
         raws = [blobs.get(c, row.raw_sha256) for row in rows]
+    for raw in raws:
+        failpoint("pr.1", raw)
     answers = reader.read(raws)
     with store.write() as c:
         for row, answer in zip(rows, answers, strict=True):
@@ -96,14 +96,15 @@ def _failed(c: Connection, row: InboxRow, why: str, name: str, desk: Desk, clock
 
 
 def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clock) -> None:
-    mail = _recognised(parsed.mail, desk)
+    mail = recognised(parsed.mail, desk)
     owner = inbox.owner_of(c, row.mailbox, mail.fingerprint)
     if owner is not None:
         inbox.settle_duplicate(c, row, owner.id, owner.ticket_number)
         log(Action.MAIL_DUPLICATE, inbox=row.id, ticket=owner.ticket_number)
         return
-    event = _event(c, row, mail, desk, clock)
-    decision = _skipped(row, desk) or decide(event, desk.policy, desk.people, clock.now())
+    event = event_of(c, row, mail, desk, clock.now())
+    aside = _skipped(row, desk) or come_back(c, mail, desk, clock.now())
+    decision = aside or decide(event, desk.policy, desk.people, clock.now())
     for content in parsed.contents.values():
         blobs.put(c, content)
     if decision.outcome is Outcome.OPENED:
@@ -120,47 +121,6 @@ def _skipped(row: InboxRow, desk: Desk) -> Decision | None:
     if not row.silent or manner != "skip":
         return None
     return Decision(None, Outcome.SET_ASIDE, "older than our first contact with this mailbox")
-
-
-def _recognised(mail: Mail, desk: Desk) -> Mail:
-    """A mail that bears our own loop header, or comes from our own address, is ours come back."""
-    loop = any(name.lower() == OWN_HEADER and value.strip() == desk.settings.desk.id for name, value in mail.headers)
-    from_us = mail.sender is not None and mail.sender.key == desk.settings.desk.address.casefold()
-    bounce = mail.automatic is not None and mail.automatic.origin is MailOrigin.BOUNCE
-    if (loop or from_us) and not bounce:
-        return replace(mail, automatic=Automatic(MailOrigin.OURSELVES, OWN_HEADER if loop else "From"))
-    return mail
-
-
-def _event(c: Connection, row: InboxRow, mail: Mail, desk: Desk, clock: Clock) -> MailArrived:
-    found = matching.find(c, mail, desk)
-    reused = mail.message_id is not None and inbox.seen_message_id(c, mail.message_id)
-    defects = (*mail.defects, "message-id-reused") if reused else mail.defects
-    day = local_date(row.arrived_at, desk.settings.desk.timezone)
-    serial = tickets.next_serial(c, desk.policy.numbers.prefix, day)
-    return MailArrived(
-        mail=replace(mail, defects=defects),
-        mailbox=row.mailbox,
-        arrived_at=row.arrived_at,
-        next_number=number(desk.policy, day, serial),
-        language=desk.language_for(mail),
-        ticket=found.ticket,
-        match=found.match,
-        claimed=found.claimed,
-        trust=found.trust,
-        notices_left=_notices_left(c, mail, desk, clock),
-        oversize=None if row.whole else row.size,
-        before_us=row.silent,
-    )
-
-
-def _notices_left(c: Connection, mail: Mail, desk: Desk, clock: Clock) -> int:
-    if mail.sender is None:
-        return 0
-    now, caps = clock.now(), desk.settings.notices
-    moments = (now - timedelta(minutes=10), now - timedelta(days=1))
-    lately, today = outbox.automatic_since(c, mail.sender.key, moments)
-    return min(caps.per_address_10min - lately, caps.per_address_day - today)
 
 
 def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:

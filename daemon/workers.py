@@ -5,8 +5,8 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError as DeadlinePassed
-from concurrent.futures import as_completed
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -18,6 +18,9 @@ from parsers.reading import read
 
 TASKS_PER_WORKER = 2_000
 """A worker is replaced after so many tasks, so that no slow leak grows for ever."""
+
+GRACE_SECONDS = 30.0
+"""How long after the deadline an answer may come: for a worker to start, and for one to be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,21 @@ class Workers:
 
     def __init__(self, count: int, deadline: float, memory: int, limits: Limits) -> None:
         self._deadline = deadline
+        self._memory = memory
         self._limits = limits
         self._count = count
-        self._pool = ProcessPool(
-            max_workers=count,
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        context = get_context("forkserver")
+        # A worker that takes the place of a killed one has everything imported when it is born.
+        context.set_forkserver_preload([__name__])
+        return ProcessPool(
+            max_workers=self._count,
             max_tasks=TASKS_PER_WORKER,
             initializer=_confine,
-            initargs=(memory,),
-            context=get_context("forkserver"),
+            initargs=(self._memory,),
+            context=context,
         )
 
     def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
@@ -55,10 +65,20 @@ class Workers:
         return [answers[i] for i in range(len(raws))]
 
     def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
+        if not self._pool.active:
+            # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
+            self._replace()
         asked = [self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline) for share in shares]
-        for _ in as_completed(asked):
-            pass
-        return [_answer(future) for future in asked]
+        _, lost = wait(asked, self._deadline + GRACE_SECONDS)
+        answers = [_answer(future) for future in asked]
+        if lost:
+            # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
+            self._replace()
+        return answers
+
+    def _replace(self) -> None:
+        self.close()
+        self._pool = self._new_pool()
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
@@ -66,20 +86,26 @@ class Workers:
         self._pool.join()
 
 
-def _answer(future: object) -> list[Parsed] | NotRead:
+def _answer(future: Future[list[Parsed]]) -> list[Parsed] | NotRead:
     try:
-        return future.result()  # type: ignore[attr-defined,no-any-return]  # the pool's future type is not exported
-    except DeadlinePassed:
+        return future.result(timeout=0)
+    except TimeoutError:
         return NotRead("deadline")
     except ProcessExpired as expired:
         return NotRead(f"worker died with {expired.exitcode}")
+    except BrokenProcessPool:
+        return NotRead("worker died")
     except MemoryError:
         return NotRead("memory")
 
 
 def _read_all(raws: Sequence[bytes], limits: Limits) -> list[Parsed]:
-    failpoint("worker")
-    return [read(raw, limits) for raw in raws]
+    return [_read_one(raw, limits) for raw in raws]
+
+
+def _read_one(raw: bytes, limits: Limits) -> Parsed:
+    failpoint("worker", raw)
+    return read(raw, limits)
 
 
 def _confine(memory: int) -> None:

@@ -82,6 +82,8 @@ def _sentence(detail: ErrorDetails, model: Any) -> str:
             return str(context["error"])
         case "string_type" if isinstance(given, int | float):
             return f"text is wanted here: put {given} into quotes"
+        case "string_type" if given is None:
+            return "text is missing here (inside {} a comma ends a text that has no quotes)"
         case kind:
             return _PLAIN.get(kind, "{message}").format(
                 given=given, message=detail["msg"][0].lower() + detail["msg"][1:], **context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from email.message import Message
 
 from flufl.bounce import all_failures
@@ -10,94 +11,152 @@ from flufl.bounce import all_failures
 from parsers.headers import clean, text_of
 from parsers.mail import Bounce, Severity
 from parsers.references import message_ids
+from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON
 from parsers.structure import Opened
 
-_DAEMON = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail-daemon|mdaemon)(?:@|\b)|mail delivery (?:sub)?system|mail administrator", re.IGNORECASE)
-_SUBJECT = re.compile(
-    r"undeliver|returned mail|delivery (?:status|failure|failed|has failed)|failure notice|mail delivery (?:failed|failure|system)|"
-    r"could not be delivered|delivery.{0,20}(?:delayed|incomplete)|退信|未送达|无法投递|投递失败|系统退信|邮件未|無法傳遞|未傳遞|returned to sender|mail failure|nondeliverable|"
-    r"unzustellbar|non remis|não entregue|no se puede entregar|non recapitabile|onbestelbaar|не доставлено|недоставлен",
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ -])")
+_DELAYED = re.compile(r"delay|warning|will (?:retry|continue|keep trying)|not yet been delivered|延迟|延遲|暂时无法", re.IGNORECASE)
+_NAMES_RECIPIENT = re.compile(
+    r"(?:无法(?:发送|投递|送达|传递)(?:到|给|至)?|收件人|收信人|收件地址|投递(?:到|给)|发送(?:到|给)|recipient|rcpt to|deliver(?:ed|y)? to|addressed? to|undeliverable to|"
+    r"to the following|failed address|user|destinat\w+|empfänger|对方邮箱|邮箱地址)[^@\n]{0,80}$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_REPLY = re.compile(r"\b([45])\d\d[ -]")
+_TEXT_CHARS = 20_000
+_HEADER_CHARS = 1_000
+_MOST = 50
 
 
-def bounce(mail: Opened, raw_text: str) -> Bounce | None:
-    """What a delivery report says, or None if this mail is none. `raw_text` is its readable text."""
-    report = _is_report(mail)
-    daemon = _DAEMON.search(text_of(mail.first("from"))) is not None
-    subject = _SUBJECT.search(text_of(mail.first("subject"))) is not None
-    failed = mail.first("x-failed-recipients")
-    null_path = clean(mail.first("return-path")) == "<>"
-    libraries = _library(mail.message) if subject or daemon or null_path else []
-    if not (report or failed or (daemon or null_path) and subject or libraries):
+def bounce(mail: Opened, text: str) -> Bounce | None:
+    """What a delivery report says, or None if this mail is none. `text` is its readable text."""
+    reports = [part for part in mail.message.walk() if part.get_content_type() == "message/delivery-status"][:_MOST]
+    if not (reports or _is_notice(mail, text)):
         return None
-    status_parts = [part for part in mail.message.walk() if part.get_content_type() == "message/delivery-status"][:20]
-    statuses = _fields(status_parts, ("status",))
-    actions = [action.lower() for action in _fields(status_parts, ("action",))]
-    named = _fields(status_parts, ("final-recipient", "original-recipient"))
-    recipients = [found for value in named for found in _ADDRESS.findall(value)] or _ADDRESS.findall(failed)
-    recipients = recipients or libraries or _in_text(mail, raw_text)
-    code = next((found[1] for value in statuses if (found := _STATUS.search(value))), "")
-    code = code or next(iter(_STATUS.findall(raw_text)), "")
-    return Bounce(_distinct(recipients), _severity(code, actions, raw_text), code, _original_id(mail, raw_text))
+    blocks = list(_blocks(reports))
+    temporary, permanent = _known_to_library(mail.message)
+    recipients = _named(blocks) or _ADDRESS.findall(mail.first("x-failed-recipients")[:_TEXT_CHARS]) or permanent or temporary
+    returned = list(_returned(mail))
+    recipients = recipients or list(_in_text(mail, text)) or _first_to(returned)
+    status = next((found[1] for block in blocks if (found := _STATUS.search(block.get("status", "")))), "")
+    status = status or next(iter(_STATUS.findall(text[:_TEXT_CHARS])), "")
+    actions = [block.get("action", "").strip().lower() for block in blocks if "action" in block]
+    severity = _severity(status, actions, bool(temporary and not permanent), mail, text)
+    return Bounce(_distinct(recipients), severity, status, _original_id(mail, returned, text))
 
 
-def _is_report(mail: Opened) -> bool:
-    return any(part.message.get_content_type() == "message/delivery-status" for part in mail.parts)
+def _is_notice(mail: Opened, text: str) -> bool:
+    """Whether a mail without a machine-readable report is a mail system's notice all the same."""
+    subject = text_of(mail.first("subject")[:_HEADER_CHARS])
+    if mail.first("x-failed-recipients"):
+        return True
+    if str(mail.message.get_param("report-type") or "").lower() == "delivery-status":
+        return True
+    daemon = DAEMON.search(text_of(mail.first("from")[:_HEADER_CHARS])) is not None
+    nobody = clean(mail.first("return-path")) == "<>"
+    says_so = BOUNCE_SUBJECT.search(subject) is not None
+    if AUTO_SUBJECT.match(subject) or not (daemon or nobody or says_so):
+        return False
+    if (daemon or nobody) and (says_so or BOUNCE_TEXT.search(text[:_TEXT_CHARS])):
+        return True
+    temporary, permanent = _known_to_library(mail.message)
+    return bool(temporary or permanent)
 
 
-def _fields(parts: list[Message], names: tuple[str, ...]) -> list[str]:
+def _blocks(reports: list[Message]) -> Iterator[dict[str, str]]:
+    """The groups of fields in delivery-status parts, names in lower case (RFC 3464 section 2.1)."""
+    for part in reports:
+        inner = part.get_payload()
+        for group in (inner if isinstance(inner, list) else [])[:_MOST]:
+            if isinstance(group, Message):
+                yield {name.lower(): str(value) for name, value in reversed(group.items())}
+
+
+def _named(blocks: list[dict[str, str]]) -> list[str]:
+    """The recipients as we had addressed them, where the report still knows that."""
     found: list[str] = []
-    for part in parts:
-        blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
-            if isinstance(block, Message):
-                values = (block.get(name) for name in names)
-                found += [str(value) for value in values if value][:1]
-    return found[:200]
+    for block in blocks:
+        for name in ("original-recipient", "final-recipient"):
+            if addresses := _ADDRESS.findall(block.get(name, "")):
+                found.append(addresses[-1])
+                break
+    return found
 
 
-def _library(message: Message) -> list[str]:
+def _known_to_library(message: Message) -> tuple[list[str], list[str]]:
+    """What flufl.bounce knows of many systems' plain texts: addresses failing for now, and for good."""
     try:
         temporary, permanent = all_failures(message)
-        return sorted(address.decode("utf-8", "replace") for address in {*temporary, *permanent})
     except Exception:  # The library was written for well-formed mail.
-        return []
+        return [], []
+    return _decoded(temporary), _decoded(permanent)
 
 
-def _in_text(mail: Opened, text: str) -> list[str]:
-    own = {found.lower() for value in (mail.first("to"), mail.first("from")) for found in _ADDRESS.findall(value)}
-    return [found for found in _ADDRESS.findall(text[:20_000]) if found.lower() not in own][:1]
+def _decoded(group: Iterable[bytes]) -> list[str]:
+    return [address.decode("utf-8", "replace") for address in sorted(group)]
 
 
-def _distinct(addresses: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(address.lower() for address in addresses))[:50]
+def _in_text(mail: Opened, text: str) -> Iterator[str]:
+    """Addresses that the notice's own words call the recipient, else the first one that is not ours."""
+    ours = {found.lower() for name in ("to", "from", "delivered-to") for found in _ADDRESS.findall(mail.first(name)[:_TEXT_CHARS])}
+    first: str | None = None
+    told = False
+    for line in text[:_TEXT_CHARS].split("\n"):
+        for match in _ADDRESS.finditer(line[:1_000]):
+            if match[0].lower() in ours or DAEMON.search(match[0]):
+                continue
+            first = first or match[0]
+            alone = line.strip(" \t<>:：;，。[]()*-\"'") == match[0]
+            if alone or _NAMES_RECIPIENT.search(line[: match.start()]):
+                told = True
+                yield match[0]
+    if first and not told:
+        yield first
 
 
-def _severity(code: str, actions: list[str], text: str) -> Severity:
-    if actions and all(action.startswith(("delayed", "delay")) for action in actions):
-        return Severity.DELAYED
-    if code.startswith("4"):
-        return Severity.SOFT
-    if not code and (found := _REPLY.search(text)) is not None and found[1] == "4":
-        return Severity.SOFT
-    return Severity.HARD
-
-
-def _original_id(mail: Opened, text: str) -> str | None:
+def _returned(mail: Opened) -> Iterator[dict[str, str]]:
+    """The header fields of the mail that came back, in whichever wrapping the system gave it back."""
     for part in mail.parts:
         kind = part.message.get_content_type()
         inner = part.message.get_payload()
-        if kind == "message/rfc822" and isinstance(inner, list) and inner and isinstance(inner[0], Message):
-            if ids := message_ids(str(inner[0].get("message-id", ""))):
-                return ids[0]
-        elif kind == "text/rfc822-headers" and isinstance(inner, str):
-            if found := re.search(r"^message-id:\s*(<[^>\s]+>)", inner, re.IGNORECASE | re.MULTILINE):
-                return found[1].strip("<>")
-    if found := re.search(r"^\s*message-id:\s*<([^>\s]+)>", text, re.IGNORECASE | re.MULTILINE):
+        if kind in ("message/rfc822", "message/global") and isinstance(inner, list) and inner:
+            head = inner[0]
+            if isinstance(head, Message):
+                yield {name.lower(): str(value) for name, value in reversed(head.items())}
+        elif kind in ("text/rfc822-headers", "message/rfc822-headers", "application/octet-stream"):
+            octets = part.message.get_payload(decode=True)
+            block = octets[:_TEXT_CHARS].decode("latin-1") if isinstance(octets, bytes) else ""
+            if fields := dict(reversed(re.findall(r"^([\w-]{1,40}):[ \t]*(.*(?:\r?\n[ \t].*)*)", block, re.MULTILINE))):
+                yield {name.lower(): value for name, value in fields.items()}
+
+
+def _first_to(returned: list[dict[str, str]]) -> list[str]:
+    return next((found[:1] for fields in returned if (found := _ADDRESS.findall(fields.get("to", "")))), [])
+
+
+def _distinct(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(address.strip(".'").lower() for address in addresses))[:_MOST]
+
+
+def _severity(status: str, actions: list[str], only_temporary: bool, mail: Opened, text: str) -> Severity:
+    """Delayed if the system still tries, soft if it gave up for a passing cause (RFC 3463 class 4), else hard."""
+    if actions:
+        if all(action.startswith("delay") for action in actions):
+            return Severity.DELAYED
+    elif only_temporary or _DELAYED.search(text_of(mail.first("subject")[:_HEADER_CHARS])):
+        return Severity.DELAYED
+    if status:
+        return Severity.SOFT if status.startswith("4") else Severity.HARD
+    found = _REPLY.search(text[:_TEXT_CHARS])
+    return Severity.SOFT if found is not None and found[1] == "4" else Severity.HARD
+
+
+def _original_id(mail: Opened, returned: list[dict[str, str]], text: str) -> str | None:
+    """The Message-ID of the mail that came back: from its own header, the report's words, or the thread fields."""
+    for fields in returned:
+        if ids := message_ids(fields.get("message-id", "")):
+            return ids[0]
+    if found := re.search(r"message-id[:：]\s*<([^>\s]{1,500})>", text[:_TEXT_CHARS], re.IGNORECASE):
         return found[1]
     ids = message_ids(mail.first("in-reply-to")) or message_ids(mail.first("references"))
     return ids[0] if ids else None

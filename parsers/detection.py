@@ -32,9 +32,12 @@ _USUAL: Mapping[str, frozenset[str]] = {
     "cp949": frozenset(_HANGUL),
     "cp1251": frozenset(_CYRILLIC),
     "koi8_r": frozenset(_CYRILLIC),
+    "cp1254": frozenset("ışğİŞĞüöçÜÖÇâ"),
 }
 _PUNCTUATION = re.compile("[\u2000-\u206f\u3000-\u303f\uff00-\uffef\x00-\x7f\xa0-\xbf]+")
-_CYRILLIC_WORD = re.compile("[А-яЁё]{2,}")
+_CYRILLIC_WORD = re.compile("(?<![A-Za-z])[А-яЁё]{2,}(?![A-Za-z])")
+_LONE_CYRILLIC = re.compile("[A-Za-z][А-яЁё]|[А-яЁё][A-Za-z]")
+_TURKISH = re.compile("[ışğİŞĞ][a-züöç]|[a-züöç][ışğ]")
 _LEAST = 0.2
 _SAMPLE = 20_000
 
@@ -62,5 +65,7 @@ def _plausibility(text: str, usual: frozenset[str], name: str) -> float:
         # Every octet is a letter there; what tells the two apart is that case changes at the start of words only.
         words = _CYRILLIC_WORD.findall(text)
         natural = sum(word[1:].islower() or word.isupper() for word in words)
-        return score * 0.6 * natural / len(words) if words else 0.0
+        return score * 0.6 * natural / (len(words) + len(_LONE_CYRILLIC.findall(text))) if words else 0.0
+    if name == "cp1254":
+        return score if _TURKISH.search(text) else 0.0
     return score

@@ -48,6 +48,8 @@ def _shown(character: str) -> str:
 
 def text_of(value: str) -> str:
     """A field as one clean line: encoded words and raw octets decoded, whatever is broken kept as text."""
+    if value.isascii() and value.isprintable() and "=?" not in value:
+        return value.strip()
     return clean(words_decoded(unfolded(value)))
 
 

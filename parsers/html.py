@@ -99,19 +99,29 @@ class _Page:
         if tag in _BLOCK:
             self.block(tag)
         if attributes and not self.hidden and _REST_IS_QUOTED.search(attributes):
-            self.end_line()
+            self.open_quote()
             self.quotes += 1
         if tag in _VOID:
             return
         cites = tag in ("blockquote", "div", "table") and self.cites(tag, attributes)
         self.open.append((tag, hides, cites))
         self.hidden += hides
+        if cites:
+            self.open_quote()
         self.quotes += cites
         self.start(tag, attributes)
 
+    def open_quote(self) -> None:
+        """Begins an outermost quotation with an empty marked line, so that one of a single line is none of a person's arrows."""
+        self.end_line()
+        if not self.quotes and not self.hidden:
+            self.lines.append(">")
+
     def cites(self, tag: str, attributes: str) -> bool:
         """Whether this element holds a quotation: it says so, or it is indented right below an attribution."""
-        if attributes and _CITED.search(attributes):
+        if not attributes:
+            return tag == "blockquote"
+        if _CITED.search(attributes):
             return tag == "blockquote" or "border-left" not in attributes
         above = next((line for line in reversed(self.lines[-3:]) if line.strip("> ")), "")
         return tag == "blockquote" and confidence(above.strip(), True) >= THRESHOLD

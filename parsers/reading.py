@@ -26,6 +26,7 @@ def read(raw: bytes, limits: Limits = Limits()) -> Parsed:
     text = reading_text(found, limits)
     subject = text_of(mail.first("subject"))[: limits.subject_chars]
     part = cut(text)
+    new_text = "\n".join(text[start:end] for start, end in part.spans).strip()
     returned = bounce(mail, text)
     sent_from = mail.all("from")
     defects = dict.fromkeys((*mail.defects, *found.defects))
@@ -44,14 +45,14 @@ def read(raw: bytes, limits: Limits = Limits()) -> Parsed:
         references=_identifiers(mail, "references", limits),
         date=mail.date,
         text=text,
-        html="\n".join(found.html),
+        html="\n".join(text.said for text in found.texts if text.is_html),
         cut=part,
         attachments=tuple(found.attachments),
-        language=language("\n".join(text[start:end] for start, end in part.spans), subject),
-        automatic=automatic(mail, returned is not None, text),
+        language=language(new_text, subject),
+        automatic=automatic(mail, returned is not None, new_text),
         suppress_reply=suppresses_reply(mail),
         bounce=returned,
-        forwarded=forwarded(text),
+        forwarded=forwarded(text, subject),
         headers=tuple((name, text_of(value)) for name, value in mail.fields),
         defects=tuple(defects),
         fingerprint=_fingerprint(mail, found, subject),
@@ -70,7 +71,8 @@ def _identifiers(mail: Opened, name: str, limits: Limits) -> tuple[str, ...]:
 
 def _delivered_to(mail: Opened, limits: Limits) -> tuple[str, ...]:
     fields = [value for name in _FOR_DELIVERY for value in mail.all(name)]
-    return tuple(address.address for address in addresses.addresses(fields, limits.recipients))
+    found = addresses.addresses(fields, limits.recipients)
+    return tuple(dict.fromkeys(address.address for address in found))
 
 
 def _fingerprint(mail: Opened, found: Bodies, subject: str) -> str:

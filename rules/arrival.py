@@ -108,7 +108,7 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
     changes: tuple[Change, ...] = ()
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
-        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
+        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
     text = event.mail.new_text or event.mail.text
     entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:
@@ -159,7 +159,7 @@ def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -
     )
     if event.before_us:
         return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
-    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at)
+    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at, practice.now)
 
 
 def _why_silent(event: MailArrived, found: Classification) -> str | None:
@@ -179,7 +179,11 @@ def _why_silent(event: MailArrived, found: Classification) -> str | None:
 def _explained(ticket: Ticket, found: Classification) -> list[Entry]:
     """What the ticket was taken to be, and every reason for it."""
     values = {"category": ticket.category, "priority": ticket.priority, "assignee": ticket.assignee or ""}
-    changes = [Change(field, "", value, found.set_by.get(field, "default")) for field, value in values.items()]
+    default = {"priority": "impact and urgency"}
+    changes = [
+        Change(field, "", value, found.set_by.get(field, default.get(field, "default")))
+        for field, value in values.items()
+    ]
     return [*changes, *(Remark("reason", reason) for reason in found.reasons)]
 
 

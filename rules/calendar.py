@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -34,3 +34,13 @@ def _zone_name(local: datetime) -> str:
     """`CST`, or `UTC+0545` where the zone has no letters of its own."""
     name = local.tzname() or ""
     return f"UTC{local:%z}" if not name.isalpha() else name
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """This instant on the clocks of `zone`, still aware."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def at_local(wall: datetime, zone: str) -> datetime:
+    """The instant at which clocks in `zone` show this naive time; the earlier one where they show it twice."""
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

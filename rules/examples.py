@@ -10,10 +10,10 @@ from typing import Annotated
 from pydantic import Field
 
 from parsers.mail import Address, Cut, Mail
-from rules.classify import Classification, classify
-from rules.conditions import evaluate
-from rules.policy import CategoryId, Policy, PriorityId
-from rules.reading import Context, Customer, Reading
+from rules.classify import Classification, classify, holds
+from rules.policy import Policy
+from rules.reading import Context, Customer
+from rules.terms import CategoryId, ImpactId, ItemId, PriorityId, UrgencyId
 from rules.vocabulary import Declared, Place
 
 _AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -23,12 +23,16 @@ class Expected(Declared):
     """What must become of an example; what is left out may be anything."""
 
     category: CategoryId | None = None
+    item: ItemId | None = None
     priority: PriorityId | None = None
-    impact: str | None = None
-    urgency: str | None = None
+    impact: ImpactId | None = None
+    urgency: UrgencyId | None = None
     tags: tuple[str, ...] | None = None
+    series: str | None = None
     acknowledge: bool | None = None
     discard: str | None = None
+    correlation: str | None = None
+    resolves: bool | None = None
 
 
 class Example(Declared):
@@ -76,11 +80,11 @@ def example_mail(written: str, *, sender: str = "customer@example.com", language
 def broken_examples(policy: Policy, examples: tuple[Example, ...]) -> Iterator[tuple[Place, str]]:
     """Every example that the rules do not keep: its place under `rules` or `examples`, and what happened instead."""
     for index, rule in enumerate(policy.rules):
-        for kind, holds in (("match", True), ("no_match", False)):
+        for kind, wanted in (("match", True), ("no_match", False)):
             for at, written in enumerate(getattr(rule.examples, kind)):
-                found = evaluate(rule.when, Reading(example_mail(written), Context(mailbox="example", at=_AT)))
-                if (found is not None) is not holds:
-                    verb = "does not catch" if holds else "catches"
+                caught = holds(rule, example_mail(written), Context("example", _AT), policy)
+                if caught is not wanted:
+                    verb = "catches" if caught else "does not catch"
                     yield ("rules", index, "examples", kind, at), f"rule '{rule.id}' {verb} this example"
     for index, example in enumerate(examples):
         yield from ((("examples", index), message) for message in _differences(policy, example))

@@ -1,241 +1,90 @@
-"""How a desk is run, as data: what its tickets are called, what it promises, and which rules sort its mail."""
+"""One way of running a desk, as data: its words, its promises, its rules."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date, time, timedelta
-from string import Formatter
-from typing import Annotated, Literal
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from rules.conditions import Condition, When
-from rules.model import Happening, Status
-from rules.vocabulary import Declared, Duration, Names, Place, Wrong, duration, in_language, reference
-
-CategoryId = Annotated[str, reference("category")]
-PriorityId = Annotated[str, reference("priority")]
-ImpactId = Annotated[str, reference("impact")]
-UrgencyId = Annotated[str, reference("urgency")]
-ClockName = Annotated[str, reference("clock")]
-NoticeKind = Annotated[str, reference("notice")]
-Role = Annotated[str, reference("role")]
-SeriesId = Annotated[str, reference("series")]
-Flag = Annotated[bool, Field(strict=True)]
-Id = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-References = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_several),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
-"""The rows of the source handbook that a declaration keeps, like A19."""
-
-
-# What tickets are called ---------------------------------------------------------------------------------------------
-
-
-class Choice(Declared):
-    """One value that a field of a ticket may take."""
-
-    id: Id
-    name: Names
-    reference: References = ()
-
-
-class Category(Choice):
-    """What a ticket is about; `impact` and `urgency` are assumed until a rule knows better."""
-
-    impact: ImpactId | None = None
-    urgency: UrgencyId | None = None
-
-
-class Priority(Choice):
-    """How soon a ticket is looked after. `rank` 1 is the soonest; the id is only what the pack calls it."""
-
-    rank: Annotated[int, Field(ge=1, strict=True)]
-
-
-class Defaults(Declared):
-    """What a mail is taken to be when no rule says otherwise."""
-
-    category: CategoryId
-    impact: ImpactId = "medium"
-    urgency: UrgencyId = "medium"
-
-
-class Series(Declared):
-    """A series of ticket numbers, counted anew each day in the desk's zone. `pattern` has {date:…} and {serial:…}."""
-
-    prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,8}$")] = "TS"
-    pattern: str = "TS-{date:%Y%m%d}-{serial:03d}"
-    reference: References = ()
-
-    @field_validator("pattern")
-    @classmethod
-    def _made_of_date_and_serial(cls, value: str) -> str:
-        try:
-            fields = [field for _, field, _, _ in Formatter().parse(value) if field is not None]
-            value.format(date=date(2000, 1, 1), serial=1)
-        except (ValueError, KeyError, IndexError, AttributeError):
-            fields = []
-        if sorted(fields) != ["date", "serial"]:
-            raise ValueError("a number is made of {date:%Y%m%d} and {serial:03d}, each once, and fixed characters")
-        return value
-
-    def number(self, day: date, serial: int) -> str:
-        """The number of the `serial`-th ticket of a day."""
-        return self.pattern.format(date=day, serial=serial)
-
-    @property
-    def shape(self) -> str:
-        """A regular expression for any number of this series; dates and serials may be longer than the usual."""
-        parts = []
-        for fixed, field, spec, _ in Formatter().parse(self.pattern):
-            parts.append(re.escape(fixed))
-            if field == "date":
-                parts.append(f"[0-9]{{{len(date(2000, 1, 1).strftime(spec or ''))}}}")
-            elif field == "serial":
-                digits = re.sub(r"\D", "", spec or "") or "1"
-                parts.append(f"[0-9]{{{int(digits)},9}}")
-        return "".join(parts)
-
-
-# What is promised ----------------------------------------------------------------------------------------------------
-
-
-class WorkingDays(Declared):
-    """A target counted in working days of the clock's calendar, written `3wd`."""
-
-    days: Annotated[int, Field(ge=1)]
-
-
-Target = timedelta | time | WorkingDays
-
-
-def _target(value: object) -> Target:
-    if isinstance(value, timedelta | time | WorkingDays):
-        return value
-    if isinstance(value, str) and (days := re.fullmatch(r"([1-9][0-9]?)wd", value)):
-        return WorkingDays(days=int(days[1]))
-    if isinstance(value, str) and (clock := re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value)):
-        return time(int(clock[1]), int(clock[2]))
-    try:
-        return duration(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is no target: write a duration (2h), a time of day (17:00) or working days (3wd)"
-        ) from None
-
-
-TargetText = Annotated[
-    Target, BeforeValidator(_target), WithJsonSchema({"type": "string", "examples": ["30m", "2h", "17:00", "3wd"]})
-]
-
-
-class Act(Declared):
-    """What a clock does when it speaks: one notice to some roles."""
-
-    notice: NoticeKind
-    to: Annotated[tuple[Role, ...], Field(min_length=1)]
-
-
-class Clock(Declared):
-    """One promise: when it begins to count, what keeps it, and what happens when it is not kept.
-
-    A priority without a target is not promised anything. `repeat` makes a cadence: due again one target after each
-    due moment, and counted anew from whatever is named in `reset_by`.
-    """
-
-    name: Id
-    title: Names
-    reference: References = ()
-    start: Happening = Happening.OPENED
-    met_by: tuple[Happening, ...] = ()
-    paused_in: tuple[Status, ...] = ()
-    stopped_in: tuple[Status, ...] = (Status.RESOLVED, Status.CLOSED)
-    target: Mapping[PriorityId, TargetText]
-    repeat: Flag = False
-    reset_by: tuple[Happening, ...] = ()
-    on_due: tuple[Act, ...] = ()
-
-    @model_validator(mode="after")
-    def _can_end(self) -> Clock:
-        if self.reset_by and not self.repeat:
-            raise Wrong((("reset_by",), "only a clock with 'repeat: true' can be reset: use met_by"))
-        return self
-
-
-LEVELS = (
-    Choice(id="high", name={"zh-CN": "高", "en": "high"}),
-    Choice(id="medium", name={"zh-CN": "中", "en": "medium"}),
-    Choice(id="low", name={"zh-CN": "低", "en": "low"}),
+from rules.conditions import Patterns, Words, tests
+from rules.lexicon import Lexicon, Word
+from rules.model import Status
+from rules.promises import Act, Calendar, Clock, WorkingDays
+from rules.ruleset import Assignment, Rule, Then
+from rules.terms import (
+    LEVELS,
+    Category,
+    Choice,
+    Defaults,
+    Form,
+    Mask,
+    Matrix,
+    Priority,
+    Rating,
+    References,
+    Role,
+    Series,
+    Stage,
 )
-"""The scale of impact and of urgency in a pack that declares no other."""
+from rules.vocabulary import Declared, Duration, Names, Place, Wrong, in_language
+
+__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "WorkingDays", "number"]
+
+
+T = TypeVar("T")
 
 
 class Closing(Declared):
-    """What becomes of closed tickets: a reply within `reopen_within` opens the same ticket again."""
+    """What becomes of closed tickets: a reply within `reopen_within` opens the same ticket again.
+
+    An unsolved one that comes back is raised by `raise_reopened` and goes to `reopened_to`.
+    """
 
     reopen_within: Duration = timedelta(days=14)
-
-
-# Which rules sort the mail -------------------------------------------------------------------------------------------
-
-
-class Then(Declared):
-    """What a rule sets when its conditions hold. The first rule that sets a field wins; lists grow."""
-
-    category: CategoryId | None = None
-    impact: ImpactId | None = None
-    urgency: UrgencyId | None = None
-    priority: PriorityId | None = None
-    tags: tuple[str, ...] = ()
-    acknowledge: Flag | None = None
-    discard: str | None = None
-
-
-class Examples(Declared):
-    """Mails that the rule must catch and mails that it must leave alone, each `Subject: … / text`."""
-
-    match: tuple[str, ...] = ()
-    no_match: tuple[str, ...] = ()
-
-
-class Rule(Declared):
-    """One rule: when its conditions hold, `then` is done; `stop` ends the list."""
-
-    id: Id
+    raise_reopened: Annotated[int, Field(ge=0, strict=True)] = 0
+    reopened_to: Role | None = None
     reference: References = ()
-    on: Literal["new", "reply", "any"] = "new"
-    when: Annotated[Condition, When]
-    then: Then
-    stop: Flag = False
-    examples: Examples = Examples()
+
+
+class Recurrence(Declared):
+    """How many like tickets in how long make a problem a known one, and the tag that says so."""
+
+    count: Annotated[int, Field(ge=2, strict=True)]
+    within: Duration
+    tag: str
+    reference: References = ()
 
 
 class Policy(Declared):
-    """One way of running a desk: a pack's `policy.yaml` with its `rules.yaml` under the key `rules`."""
+    """A pack: its `policy.yaml`, with its `rules.yaml` under the key `rules`."""
 
     id: str
     name: Names
+    reference: References = ()
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-CN", "en")
     statuses: Mapping[Status, Names]
+    stages: tuple[Stage, ...] = ()
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
     impacts: tuple[Choice, ...] = LEVELS
     urgencies: tuple[Choice, ...] = LEVELS
-    matrix: Mapping[ImpactId, Mapping[UrgencyId, PriorityId]]
+    matrix: Matrix
     defaults: Defaults
     numbers: Series = Series()
+    series: Mapping[str, Series] = {}
     closing: Closing = Closing()
+    roles: tuple[Choice, ...] = ()
+    grades: tuple[Choice, ...] = ()
+    assignment: tuple[Assignment, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    forms: tuple[Form, ...] = ()
+    masking: tuple[Mask, ...] = ()
+    recurrence: Recurrence | None = None
     rules: tuple[Rule, ...] = ()
     digest: str
 
@@ -250,35 +99,91 @@ class Policy(Declared):
             raise ValueError(f"give these statuses a name too: {', '.join(missing)}")
         return value
 
-    @field_validator("categories", "priorities", "impacts", "urgencies", "clocks", "rules")
+    @field_validator(
+        "stages",
+        "categories",
+        "priorities",
+        "impacts",
+        "urgencies",
+        "roles",
+        "grades",
+        "calendars",
+        "ratings",
+        "forms",
+        "rules",
+    )
     @classmethod
-    def _once_each(cls, value: tuple[Choice | Clock | Rule, ...]) -> tuple[Choice | Clock | Rule, ...]:
-        seen: set[str] = set()
-        twice: list[tuple[Place, str]] = []
-        for index, entry in enumerate(value):
-            key, word = ("name", entry.name) if isinstance(entry, Clock) else ("id", entry.id)
-            if word in seen:
-                twice.append(((index, key), f"'{word}' is declared twice"))
-            seen.add(word)
-        if twice:
-            raise Wrong(*twice)
-        return value
+    def _one_each(cls, value: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        return _once_each(value, "id", [entry.id for entry in value])
+
+    @field_validator("clocks")
+    @classmethod
+    def _one_clock_each(cls, value: tuple[Clock, ...]) -> tuple[Clock, ...]:
+        return _once_each(value, "name", [clock.name for clock in value])
 
     @model_validator(mode="after")
     def _matrix_is_whole(self) -> Policy:
+        matrices: list[tuple[Place, Matrix]] = [(("matrix",), self.matrix)]
+        for index, category in enumerate(self.categories):
+            if category.matrix is not None:
+                matrices.append((("categories", index, "matrix"), category.matrix))
         holes: list[tuple[Place, str]] = [
-            (("matrix", impact.id), f"no priority for impact '{impact.id}' and urgency '{urgency.id}'")
+            ((*place, impact.id), f"no priority for impact '{impact.id}' and urgency '{urgency.id}'")
+            for place, matrix in matrices
             for impact in self.impacts
             for urgency in self.urgencies
-            if urgency.id not in self.matrix.get(impact.id, {})
+            if urgency.id not in matrix.get(impact.id, {})
         ]
         if holes:
             raise Wrong(*holes)
         return self
 
+    @cached_property
+    def lexicons(self) -> Mapping[str, Lexicon]:
+        """Every word of every rule, by the field that it is looked for in."""
+        words: dict[str, list[Word]] = {}
+        for rule in self.rules:
+            for test in tests(rule.when):
+                match test:
+                    case Words():
+                        words.setdefault(test.field, []).extend(test.words)
+                    case Patterns():
+                        words.setdefault(test.field, []).extend(clue for clues in test.clues for clue in clues)
+        return {name: Lexicon(listed) for name, listed in words.items()}
+
     def category(self, id: str) -> Category | None:
         """The category with this id."""
-        return next((category for category in self.categories if category.id == id), None)
+        return self._categories.get(id)
+
+    def category_of(self, item: str) -> str:
+        """The category that a sub-item belongs to. Raises KeyError for an item of none."""
+        return self._homes[item]
+
+    def priority_raised(self, id: str, steps: int, category: str) -> str:
+        """The priority so many ranks sooner, or the soonest, among those that tickets of this category can have."""
+        scheme = self._scheme(category)
+        return scheme[max(scheme.index(id) - steps, 0)] if id in scheme else id
+
+    def matrix_of(self, category: str) -> Matrix:
+        """The matrix of a category: its own, or that of the pack."""
+        declared = self.category(category)
+        return declared.matrix if declared is not None and declared.matrix is not None else self.matrix
+
+    def _scheme(self, category: str) -> list[str]:
+        used = {priority for row in self.matrix_of(category).values() for priority in row.values()}
+        return [priority for priority in self._by_rank if priority in used]
+
+    @cached_property
+    def _categories(self) -> Mapping[str, Category]:
+        return {category.id: category for category in self.categories}
+
+    @cached_property
+    def _homes(self) -> Mapping[str, str]:
+        return {item.id: category.id for category in self.categories for item in category.items}
+
+    @cached_property
+    def _by_rank(self) -> list[str]:
+        return [priority.id for priority in sorted(self.priorities, key=lambda priority: priority.rank)]
 
     def status_name(self, status: Status, language: str) -> str:
         """What this desk calls a status."""
@@ -293,7 +198,16 @@ class Policy(Declared):
         return _name(self.priorities, id, language)
 
 
-def _name(choices: tuple[Choice, ...], id: str, language: str) -> str:
+def _once_each(value: tuple[T, ...], key: str, ids: list[str]) -> tuple[T, ...]:
+    twice: list[tuple[Place, str]] = [
+        ((index, key), f"'{id}' is declared twice") for index, id in enumerate(ids) if id in ids[:index]
+    ]
+    if twice:
+        raise Wrong(*twice)
+    return value
+
+
+def _name(choices: Iterable[Choice | Category | Priority], id: str, language: str) -> str:
     return next((in_language(choice.name, language) for choice in choices if choice.id == id), id)
 
 

@@ -70,6 +70,7 @@ class HandClock:
 class House:
     """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
 
+    `code` is the source tree that the `postdesk` processes run.
     `reader` are reading processes shared by tests that leave the settings of reading alone; None starts some anew.
     """
 
@@ -80,6 +81,7 @@ class House:
     database_url: str
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
+    code: Path = CHECKOUT
     reader: Workers | None = None
 
     @property
@@ -88,8 +90,12 @@ class House:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What a `postdesk` process needs besides its settings."""
-        return os.environ | {"DESK_TEST_PASSWORD": self.dovecot.password, "PYTHONPATH": str(CHECKOUT)}
+        """What a `postdesk` process of this desk is told."""
+        return os.environ | {
+            "DESK_TEST_PASSWORD": self.dovecot.password,
+            "POSTDESK_CONFIG": str(self.config),
+            "PYTHONPATH": str(self.code),
+        }
 
     def write(self) -> None:
         """Write the settings and the people as they are now."""
@@ -163,8 +169,9 @@ class House:
     def postdesk(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "daemon", words[0], "--config", str(self.config), *words[1:]],
+            [sys.executable, "-m", "daemon", *words],
             env={**self.environment, **environment},
+            cwd=self.code,
             check=check,
             text=True,
             capture_output=True,
@@ -175,8 +182,9 @@ class House:
         """Start a command of the command line; its log goes to `daemon.log` in the folder."""
         with (self.folder / "daemon.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "daemon", *(words or ("run",)), "--config", str(self.config)],
+                [sys.executable, "-m", "daemon", *(words or ("run",))],
                 env={**self.environment, **environment},
+                cwd=self.code,
                 stdout=log,
                 stderr=log,
             )

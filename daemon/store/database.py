@@ -12,14 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.dml import Insert
 
-__all__ = ["Connection", "Store", "StoreUnavailable", "insert_new"]
+__all__ = ["Connection", "Store", "StoreError", "StoreUnavailable", "insert_new"]
 
 BUSY_TIMEOUT_SECONDS = 30
 _READ = {"postdesk_read": True}
+
+StoreError = DBAPIError
+"""Whatever a database refuses, for whoever only has to say so."""
 
 StoreUnavailable = (OperationalError, InterfaceError)
 """Faults of the database itself (locked, full, gone), as opposed to faults in what it was given."""
@@ -50,6 +53,13 @@ class Store:
         """One consistent look that takes no write lock."""
         with self._reading.begin() as connection:
             yield connection
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """A transaction that is always undone."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
 
     def close(self) -> None:
         """Let all connections go."""

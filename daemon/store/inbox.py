@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from daemon.ports import Fetched
 from daemon.store import blobs
 from daemon.store.database import insert_new
 from daemon.store.schema import inbox
+from parsers.references import message_id_of
 
 ERROR_CHARS = 8_000
 
@@ -40,10 +41,21 @@ class InboxRow:
     attempts: int
 
 
-def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> dict[int, bool]:
-    """UIDs of this mailbox in the ledger, from `lowest` on, and whether each came in silently."""
-    of_mailbox = (inbox.c.mailbox == mailbox) & (inbox.c.uidvalidity == uidvalidity)
-    found = c.execute(select(inbox.c.uid, inbox.c.silent).where(of_mailbox, inbox.c.uid >= lowest))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where UIDs mean something (RFC 9051 section 2.3.1.1): a folder of a mailbox, as long as its UIDVALIDITY lasts."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+
+
+def known_uids(c: Connection, place: Place, lowest: int) -> dict[int, bool]:
+    """UIDs of this place in the ledger, from `lowest` on, and whether each came in silently."""
+    here = (inbox.c.mailbox == place.mailbox) & (inbox.c.folder == place.folder)
+    found = c.execute(
+        select(inbox.c.uid, inbox.c.silent).where(here, inbox.c.uidvalidity == place.uidvalidity, inbox.c.uid >= lowest)
+    )
     return {row.uid: row.silent for row in found}
 
 
@@ -56,12 +68,18 @@ class Arrival:
     silent: bool
 
 
-def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: datetime) -> None:
-    """Enter a mail and its bytes; a location that is already in the ledger stays as it is."""
+def next_uid(c: Connection, mailbox: str) -> int:
+    """A UID for a mail that no server numbered."""
+    return (c.scalar(select(func.max(inbox.c.uid)).where(inbox.c.mailbox == mailbox)) or 0) + 1
+
+
+def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
+    """Enter a mail and its bytes; False, and nothing entered, if its location is already in the ledger."""
     mail = arrival.mail
     values = {
-        "mailbox": mailbox,
-        "uidvalidity": uidvalidity,
+        "mailbox": place.mailbox,
+        "folder": place.folder,
+        "uidvalidity": place.uidvalidity,
         "uid": mail.uid,
         "raw_sha256": blobs.put(c, mail.raw),
         "size": arrival.size,
@@ -69,11 +87,12 @@ def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: d
         "silent": arrival.silent,
         "arrived_at": min(mail.arrived_at, now),
         "received_at": now,
+        "message_id": message_id_of(mail.raw),
         "state": InboxState.NEW,
         "attempts": 0,
         "next_at": now,
     }
-    c.execute(insert_new(c, inbox), values)
+    return bool(c.execute(insert_new(c, inbox), values).rowcount)
 
 
 def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[InboxRow]:
@@ -90,6 +109,18 @@ def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence
         claimed = update(inbox).where(inbox.c.id.in_([row.id for row in taken]))
         c.execute(claimed.values(attempts=inbox.c.attempts + 1, lease_until=now + lease))
     return [_row(row) for row in taken]
+
+
+def quarantine_spent(c: Connection, now: datetime, most_attempts: int) -> Sequence[int]:
+    """Set aside mails whose last allowed attempt ended with the death of whoever made it; the numbers of their rows.
+
+    Nobody lived to note a failure, so only the count, which is committed before an attempt, knows of them.
+    """
+    free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
+    spent = (inbox.c.state == InboxState.NEW) & (inbox.c.attempts >= most_attempts) & free
+    error = func.coalesce(inbox.c.error, "whoever read this mail died, every time")
+    values = {"state": InboxState.QUARANTINED, "error": error, "lease_until": None}
+    return c.scalars(update(inbox).where(spent).values(values).returning(inbox.c.id)).all()
 
 
 def release(c: Connection, ids: Collection[int] | None = None) -> None:
@@ -115,7 +146,13 @@ def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
     """Whether a mail with this Message-ID was settled before."""
-    return c.scalar(select(inbox.c.id).where(inbox.c.message_id == message_id).limit(1)) is not None
+    settled = (inbox.c.message_id == message_id) & (inbox.c.state == InboxState.DONE)
+    return c.scalar(select(inbox.c.id).where(settled).limit(1)) is not None
+
+
+def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these identifiers that a mail in the ledger has."""
+    return set(c.scalars(select(inbox.c.message_id).where(inbox.c.message_id.in_(ids))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +168,23 @@ class Settlement:
 
 class LostLease(Exception):
     """Somebody else settled this row meanwhile; what was decided about it must not be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Where a mail stands: its state, what it became, why, and its ticket."""
+
+    state: InboxState
+    outcome: str | None
+    because: str | None
+    ticket_number: str | None
+
+
+def fate(c: Connection, mailbox: str, uid: int) -> Fate | None:
+    """What became of the mail that came by this door under this UID."""
+    told = select(inbox.c.state, inbox.c.outcome, inbox.c.because, inbox.c.ticket_number)
+    row = c.execute(told.where(inbox.c.mailbox == mailbox, inbox.c.uid == uid)).one_or_none()
+    return None if row is None else Fate(InboxState(row.state), row.outcome, row.because, row.ticket_number)
 
 
 def settle(c: Connection, row: InboxRow, settlement: Settlement) -> None:
@@ -161,6 +215,37 @@ def fail(c: Connection, row: InboxRow, error: str, retry_at: datetime) -> None:
 def quarantine(c: Connection, row: InboxRow, error: str) -> None:
     """Set the mail aside for a person, with its bytes and the last traceback."""
     _finish(c, row, state=InboxState.QUARANTINED, error=error[-ERROR_CHARS:])
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A mail in quarantine, with the report of its last attempt."""
+
+    id: int
+    mailbox: str
+    arrived_at: datetime
+    size: int
+    raw_sha256: str
+    error: str | None
+
+
+def quarantined(c: Connection) -> Sequence[Quarantined]:
+    """All mails in quarantine, oldest first."""
+    told = select(inbox.c.id, inbox.c.mailbox, inbox.c.arrived_at, inbox.c.size, inbox.c.raw_sha256, inbox.c.error)
+    rows = c.execute(told.where(inbox.c.state == InboxState.QUARANTINED).order_by(inbox.c.id))
+    return [Quarantined(*row) for row in rows]
+
+
+def requeue(c: Connection, number: int, now: datetime) -> None:
+    """Let a quarantined mail begin anew."""
+    values = {"state": InboxState.NEW, "attempts": 0, "next_at": now, "lease_until": None}
+    c.execute(update(inbox).where(inbox.c.id == number, inbox.c.state == InboxState.QUARANTINED).values(values))
+
+
+def discard(c: Connection, number: int, reason: str) -> None:
+    """Settle a quarantined mail by hand; its bytes stay."""
+    values = {"state": InboxState.DONE, "outcome": "set-aside", "because": f"discarded: {reason}"}
+    c.execute(update(inbox).where(inbox.c.id == number, inbox.c.state == InboxState.QUARANTINED).values(values))
 
 
 def _finish(c: Connection, row: InboxRow, **values: object) -> None:

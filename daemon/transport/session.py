@@ -200,7 +200,7 @@ async def open_session(relay: Relay, context: ssl.SSLContext) -> Session:
 
 
 def _cut(smtp: aiosmtplib.SMTP) -> None:
-    """Close without sending what is still in a buffer: with its end it could be taken for a whole mail."""
+    """Close without sending what is still in a buffer: on a link that has gone silent, sending it would never end."""
     if isinstance(smtp.transport, asyncio.WriteTransport):
         smtp.transport.abort()
     smtp.close()

@@ -96,9 +96,13 @@ class SmtpTransport:
             try:
                 return await open_session(self._relay, self._context)
             except Unusable as unusable:
-                self._fault = unusable.delivery
-                asyncio.get_running_loop().call_later(self._relay.cooling, self._forget_fault)
+                self._cool(unusable.delivery)
                 raise
+
+    def _cool(self, fault: Delivery) -> None:
+        if self._relay.cooling:
+            self._fault = fault
+            asyncio.get_running_loop().call_later(self._relay.cooling, self._forget_fault)
 
     def _forget_fault(self) -> None:
         self._fault = None

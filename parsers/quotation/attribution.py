@@ -26,16 +26,22 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _INNER_LEAD = re.compile(
-    r"(?:[-–—]{2,}\s*)?(?:\b(?:On|Am|Le|El|Em|Il|Op|Den|At)\s(?=\S{0,12}[\s,.]{1,2}\S{0,12}?\d)|[在于於]\s?(?=\d{4}[-/年.]))"
+    r"(?:[-–—]{2,}\s*)?(?:\b(?:On|Am|Le|El|Em|Il|Op|Den|At)\s(?=.{0,16}?\d)|(?<=[。！？!?…])\s{0,3}[在于於]\s?(?=\d{4}[-/年.]))"
 )
 _END = re.compile(r"[:：]\s*$")
 _DATE_NAME_ADDRESS = re.compile(r"(?:\w{2,4}\.?,? )?\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.{0,150}<[^<>\s]+@[^<>\s]+>")
+_DIGIT = re.compile(r"\d")
+_TAIL = 40
 _EDGES = "-–—―=*_~ \t"
 
 
 def may_start(line: str) -> bool:
     """Whether an attribution can begin on this line: it names a day, an address, or opens as attributions do."""
-    return len(line) <= LONGEST and (opens(line) or DATE.search(line) is not None or ADDRESS.search(line) is not None)
+    if len(line) > LONGEST:
+        return False
+    if "@" in line and ADDRESS.search(line) or opens(line) or _DIGIT.search(line) and DATE.search(line):
+        return True
+    return (line[-1] in ":：" or line[:2].strip(_EDGES) == "") and WROTE.search(line) is not None
 
 
 def opens(line: str) -> bool:
@@ -48,29 +54,32 @@ def inside(line: str) -> int | None:
     if len(line) > LONGEST:
         return None
     for match in _INNER_LEAD.finditer(line):
-        if match.start() and confidence(line[match.start() :], False) >= 0.9:
-            return match.start()
+        start = match.start()
+        if start and not ADDRESS.search(line[:start]) and confidence(line[start:], False) >= 0.9:
+            return start
     return None
 
 
 def confidence(text: str, before_quote: bool) -> float:
     """How sure it is (0 to 1) that this line, or these few joined, introduces a quotation. `before_quote` says that a
-    line marked with `>` follows."""
+    line marked with `>` or a header field follows."""
     dashed = text[:2].strip(_EDGES) == "" and text[-2:].strip(_EDGES) == ""
     text = text.strip(_EDGES)
+    ends = _END.search(text[-4:]) is not None
+    if not (ends or before_quote or text.endswith(">") or WROTE.search(text[-_TAIL:])):
+        return 0.0
     verbs = list(WROTE.finditer(text[:LONGEST]))
     last = verbs[-1] if verbs else None
-    ends = _END.search(text) is not None
-    if not (last or ends or before_quote or text.endswith(">")):
-        return 0.0
     dated = DATE.search(text) is not None
     addressed = ADDRESS.search(text) is not None
-    tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-")
+    tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-。")
     if tail and (ends or dashed):
         return _with_verb(text, dated, addressed, before_quote or dashed)
     if last is not None and ends and dated and (addressed or opens(text) or before_quote or TIME.search(text)):
         return 0.9
     if tail and (dated and (addressed or opens(text)) or before_quote and (dated or addressed)):
+        return 0.8
+    if last is not None and before_quote and dated and opens(text):
         return 0.8
     if dated and addressed and (ends or before_quote or _DATE_NAME_ADDRESS.fullmatch(text)):
         return 0.8

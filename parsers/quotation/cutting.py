@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from parsers.mail import Cut
 from parsers.quotation import attribution
-from parsers.quotation.phrases import BANNER, RULE
+from parsers.quotation.phrases import BANNER, RULE, SIGNATURE
 from parsers.quotation.scan import THRESHOLD, Find, Line, find_at, lines_of, next_said
-from parsers.quotation.signature import unsigned
+from parsers.quotation.signature import LONGEST_SIGNATURE, unsigned
 
 _WRAPPED_FROM = 60
 """Characters from which on a quoted line may have been wrapped by a client that forgot the mark on its rest."""
@@ -17,39 +17,43 @@ Kept = list[tuple[Line, int]]
 
 def without_quotation(text: str) -> Cut:
     """What is not quoted: the author's words with the signature below them."""
-    kept, find = _new_lines(lines_of(text))
+    kept, find = _new_lines(text)
     return _cut(kept, find)
 
 
 def cut(text: str) -> Cut:
     """What the author wrote this time: neither quoted nor a signature nor a client's footer."""
-    kept, find = _new_lines(lines_of(text))
+    kept, find = _new_lines(text)
     return _cut(kept[: unsigned([line.text for line, _ in kept])], find)
 
 
-def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
+def _new_lines(text: str) -> tuple[Kept, Find | None]:
     """The lines that are not quoted, and the strongest reason for leaving out the others."""
+    lines = lines_of(text)
     kept: Kept = []
     reason: Find | None = None
     index = _below_banner(lines)
+    lone = sum(line.quoted for line in lines) == 1  # One marked line without an attribution is somebody's arrow.
     while index < len(lines):
         line = lines[index]
         find = find_at(lines, index)
         if find is not None and find.confidence >= THRESHOLD:
-            reason = find if reason is None or find.confidence > reason.confidence else reason
-            kept = _trimmed(kept)
+            _trim(kept)
             following = next_said(lines, find.after)
+            reason = find if reason is None or find.confidence > reason.confidence else reason
             if find.reason == "reply-line" or following is None or not lines[following].quoted:
                 return kept, reason
             index = find.after
         elif line.quoted:
-            index, said = _end_of_quote(lines, index)
-            if said or reason is not None:
-                reason = reason or Find(index, index, "quote-marks", 0.9)
-            else:
+            if lone and reason is None:
                 kept.append((line, line.end))
+            else:
+                reason = reason or Find(index, index, "quote-marks", 0.9)
+            index = _end_of_quote(lines, index)
+            if (following := next_said(lines, index)) is not None and _only_signature(lines, following):
+                return kept, reason
         elif (start := attribution.inside(line.text)) is not None:
-            kept.append((line, line.end - len(line.text) + start))
+            kept.append((line, _offset(text, line, start)))
             reason = reason or Find(index, index + 1, "attribution", 0.9)
             following = next_said(lines, index + 1)
             if following is None or not lines[following].quoted:
@@ -59,6 +63,12 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
             kept.append((line, line.end))
             index += 1
     return kept, reason
+
+
+def _offset(text: str, line: Line, start: int) -> int:
+    """Where in the text the cleaned line's character `start` stands."""
+    found = text.find(line.text[start : start + 20], line.start, line.end)
+    return found if found >= 0 else line.start
 
 
 def _below_banner(lines: list[Line]) -> int:
@@ -72,39 +82,33 @@ def _below_banner(lines: list[Line]) -> int:
     return 0
 
 
-def _end_of_quote(lines: list[Line], index: int) -> tuple[int, bool]:
-    """Past a run of marked lines, and whether it is a quotation: one marked line alone is somebody's arrow."""
-    end = index
-    while end < len(lines) and (lines[end].quoted or _wrapped_rest(lines, end, index)):
+def _end_of_quote(lines: list[Line], index: int) -> int:
+    """Past a run of marked lines and what a client wrapped without marking it."""
+    end = index + 1
+    while end < len(lines) and (lines[end].quoted or _wrapped_rest(lines, end)):
         end += 1
-    elsewhere = next_said(lines, end)
-    alone = end == index + 1 and not _marked_again(lines, end)
-    return end, not alone or elsewhere is None and index == 0 and end > 1
-'''+'''
-
-def _marked_again(lines: list[Line], index: int) -> bool:
-    return any(line.quoted for line in lines[index : index + _LOOK_FOR_MORE])
+    return end
 
 
-_LOOK_FOR_MORE = 200
+def _only_signature(lines: list[Line], index: int) -> bool:
+    """Whether what stands below a quotation is the signature alone, where clients put it for those who answer on top."""
+    return SIGNATURE.fullmatch(lines[index].text) is not None and len(lines) - index <= 2 * LONGEST_SIGNATURE
 
 
-def _wrapped_rest(lines: list[Line], index: int, first: int) -> bool:
+def _wrapped_rest(lines: list[Line], index: int) -> bool:
     """Whether this unmarked line is the rest of a long quoted line above it, with the quotation going on below."""
-    if index <= first or lines[index].blank or not lines[index - 1].quoted:
+    if lines[index].blank or not lines[index - 1].quoted:
         return False
     above, text = lines[index - 1].text, lines[index].text
     below = lines[index + 1] if index + 1 < len(lines) else None
-    open_bracket = above.count("(") > above.count(")") and ")" in text
-    return open_bracket or (len(above) >= _WRAPPED_FROM and len(text) < len(above) and below is not None and below.quoted)
+    torn = above.count("(") > above.count(")") and ")" in text or text.endswith(" >")
+    return torn or (len(above) >= _WRAPPED_FROM and len(text) < len(above) and below is not None and below.quoted)
 
 
-def _trimmed(kept: Kept) -> Kept:
-    """Without the blank lines and rules that stood right above a quotation."""
-    end = len(kept)
-    while end and (kept[end - 1][0].blank or RULE.fullmatch(kept[end - 1][0].text)):
-        end -= 1
-    return kept[:end]
+def _trim(kept: Kept) -> None:
+    """Takes away the blank lines and rules that stood right above a quotation."""
+    while kept and (kept[-1][0].blank or RULE.fullmatch(kept[-1][0].text)):
+        kept.pop()
 
 
 def _cut(kept: Kept, find: Find | None) -> Cut:

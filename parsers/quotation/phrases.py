@@ -8,8 +8,8 @@ WROTE = re.compile(
     r"\b(?:wrote|writes|said|says|schrieb|schreibt|geschrieben|a écrit|écrit|a ecrit|escribi[óo]|ha escrito|escribe|escreveu|ha scritto|scrive|scritto|schreef|"
     r"het volgende geschreven|skrev|skriver|kirjoitti|napsal(?:\(a\)|a|/a)?|nap[íi]sal(?:\(a\)|a|/a)?|napisa[łl](?:\(a\)|/a|/-a|a)?|pisze|"
     r"написал(?:\(а\)|а)?|пише|пишет|пиша|писал(?:\(а\)|а)?|написав(?:\(-ла\)|ла)?|yazdı|şunu yazdı|írta|ezt írta|a scris|έγραψε|kirjutas|rašė|rakstīja|je napisao(?:/la)?|"
-    r"napisao|menulis|đã viết|เขียน|répond|answered|scripsit|a répondu)\b|写道|寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|كتبت|"
-    r"написа|寫了|写了|说道|提到",
+    r"napisao|menulis|đã viết|เขียน|répond|answered|quoting|zitat von|citando a|quoted|scripsit|a répondu)\b|写道|寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|كتبت|"
+    r"написа|寫了|写了|写到|寫到|说道|說道|提到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|작성한 메시지|보낸 메일|のメール|さん wrote|引用",
     re.IGNORECASE,
 )
 
@@ -26,7 +26,7 @@ ORIGINAL = frozenset(
 """What stands between dashes above the mail that is answered."""
 
 FORWARDED = frozenset(
-    "forwarded message|forwarded mail|forwarded by|begin forwarded message|forwarded|fwd|original message forwarded|"
+    "forwarded message|ileti başlangıcı|wiadomość przesłana dalej|メッセージを転送|välitetty viesti / fwd.msg|перенаправленное сообщение|перенаправлене повідомлення|message transmis|preposlaný e-mail|forwarded mail|forwarded by|begin forwarded message|forwarded|fwd|original message forwarded|"
     "转发邮件信息|转发的邮件|转发邮件|转发消息|转发信息|转发的信息|被转发邮件信息|已转发邮件|轉寄郵件|轉寄的郵件|轉寄訊息|轉寄信件|轉寄的訊息|开始转发的邮件|以下是转发的邮件|开始转发邮件|下面是被转发的邮件|"
     "weitergeleitete nachricht|weitergeleitete e-mail|weitergeleitete mail|anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail|"
     "message transféré|message réexpédié|début du message réexpédié|début du message transféré|mensaje reenviado|inicio del mensaje reenviado|"
@@ -43,9 +43,11 @@ FORWARDED = frozenset(
 """What announces a mail that is passed on."""
 
 ABOVE_THIS_LINE = re.compile(
-    r".{0,40}\b(?:reply|respond|type|write)\b.{0,30}\babove\b.{0,20}\bline\b.{0,60}|.{0,20}请在(?:此|本)行(?:之上|以上|上方).{0,30}|.{0,20}请在此线(?:之上|以上|上方).{0,30}", re.IGNORECASE
+    r"\b(?:reply|respond|type|write)\b.{0,30}\babove this line\b|请在(?:此|本)[行线](?:之上|以上|上方)", re.IGNORECASE
 )
-RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.]\s){2,}[-–—_*.])[*]{0,2}")
+"""The line that help desks put above their mails."""
+
+RULE = re.compile(r"[*]{0,2}(?:[-‐–—―━─_=*~#+]{5,}|(?:[-–—_*.=]\s){2,}[-–—_*.=])[*]{0,2}")
 """A line that is drawn, not written."""
 
 SIGNATURE = re.compile(r"-{2,3}|[—–]{1,2}|__")
@@ -79,7 +81,7 @@ DEVICE = re.compile(
     r"con|com|mit|von|über|vom|vanaf|vanuit|met|från|via|fra|med|z|ze|с|из|з|pe|s|iz|minu|dari|από|מה|من)\b|"
     r"get outlook for|obter o outlook|obtenir outlook|obtener outlook|hol dir outlook|download outlook|scarica outlook|outlook (?:for|für|pour|para|per|voor) (?:ios|android)|"
     r"获取\s?outlook|取得\s?outlook|下载\s?outlook|(?:发自|發自|传自|發送自|发送自|寄自)\s?\S|(?:来自|來自)我的.{0,20}$|von meinem .{0,40} gesendet|diese nachricht wurde von meinem|"
-    r"lähetetty|(?:from|von|de) my (?:iphone|ipad|android|mobile|phone|samsung)|iphoneから送信|sent from$|由.{1,20}(?:手机|客户端|邮箱大师|邮箱)发送$|skickat|enviado$|az iphone",
+    r"lähetetty|(?:from|von|de) my (?:iphone|ipad|android|mobile|phone|samsung)|iphoneから送信|sent from$|由.{1,20}(?:手机|客户端|邮箱大师|邮箱)发送$|skickat|enviado$|az iphone|ᐧ$",
     re.IGNORECASE,
 )
 DEVICE_AT_END = re.compile(
@@ -87,3 +89,14 @@ DEVICE_AT_END = re.compile(
     re.IGNORECASE,
 )
 """A program or a telephone that names itself; the two patterns look at the beginning and at the end of a line."""
+
+SIGN_OFF = frozenset(
+    "best|regards|best regards|kind regards|kindest regards|warm regards|warmest regards|with regards|with kind regards|with best regards|best wishes|with best wishes|all the best|"
+    "cheers|sincerely|yours sincerely|sincerely yours|yours faithfully|yours truly|many thanks|thanks and regards|thanks & regards|thank you and best regards|respectfully|cordially|take care|"
+    "mit freundlichen grüßen|mit freundlichen grüssen|freundliche grüße|freundliche grüsse|viele grüße|beste grüße|liebe grüße|mit besten grüßen|mfg|cordialement|bien cordialement|bien à vous|"
+    "sincères salutations|meilleures salutations|saludos|saludos cordiales|un saludo|atentamente|cordiales saludos|atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|"
+    "cordiali saluti|distinti saluti|saluti|met vriendelijke groet|met vriendelijke groeten|vriendelijke groeten|groeten|groetjes|med vänlig hälsning|med vänliga hälsningar|mvh|vänliga hälsningar|"
+    "med venlig hilsen|venlig hilsen|hilsen|kh|med vennlig hilsen|vennlig hilsen|ystävällisin terveisin|terveisin|pozdrawiam|z poważaniem|s pozdravem|s pozdravom|с уважением|"
+    "с наилучшими пожеланиями|з повагою|saygılarımla|üdvözlettel|cu stimă|με εκτίμηση|此致|敬礼|此致敬礼|祝好|祝商祺|顺颂商祺|顺祝商祺|商祺|致礼|谨启|敬上|順頌商祺|敬祝|以上、よろしくお願いいたします|よろしくお願いいたします|감사합니다".split("|")
+)
+"""Closing words that stand alone on a line above the writer's name."""

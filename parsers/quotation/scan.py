@@ -78,15 +78,14 @@ def find_at(lines: list[Line], index: int) -> Find | None:
     line = lines[index]
     if line.blank or len(line.text) > _LONGEST_LINE:
         return None
-    if "above" in line.text.lower() or "以上" in line.text or "上方" in line.text:
-        if ABOVE_THIS_LINE.fullmatch(line.text):
-            return Find(index, index + 1, "reply-line", 0.95)
+    if ABOVE_THIS_LINE.search(line.text):
+        return Find(index, index + 1, "reply-line", 0.95)
     if line.quoted:
         return None
-    return _separator_at(lines, index) or _block_at(lines, index) or _attribution_at(lines, index)
+    return separator_at(lines, index) or _block_at(lines, index) or _attribution_at(lines, index)
 
 
-def _separator_at(lines: list[Line], index: int) -> Find | None:
+def separator_at(lines: list[Line], index: int) -> Find | None:
     """A line that says `original message` or `forwarded`, between dashes or right above a header block."""
     text = lines[index].text
     dashed = text[:2].strip(_DASHES) == ""
@@ -102,7 +101,7 @@ def _said_in(text: str, dashed: bool) -> str:
     words = text[:200].strip(_DASHES)
     if dashed and (end := _SECOND_DASHES.search(words)) is not None:
         words = words[: end.start()]
-    return " ".join(words.lower().replace("’", "'").split())
+    return " ".join(words.lower().replace("’", "'").replace("\u0307", "").split())
 
 
 def _header_follows(lines: list[Line], index: int) -> bool:
@@ -163,7 +162,8 @@ def _block_confidence(roles: dict[Role, str]) -> float:
 
 def _attribution_at(lines: list[Line], index: int) -> Find | None:
     """An attribution on this line, or wrapped over this and the next few."""
-    if not attribution.may_start(lines[index].text):
+    first = lines[index].text
+    if not attribution.may_start(first) or not attribution.opens(first) and attribution.inside(first) is not None:
         return None
     joined = ""
     last = min(index + _WRAPS, len(lines))
@@ -175,7 +175,9 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
             return None
         joined = f"{joined} {line.text}" if joined else line.text
         following = next_said(lines, i + 1)
-        before_quote = following is not None and lines[following].quoted
+        before_quote = following is not None and (
+            lines[following].quoted or attribution.opens(joined) and field_of(lines[following].text) is not None
+        )
         if (sure := attribution.confidence(joined, before_quote)) > 0:
             return None if _begins_later(lines, index, i, before_quote) else Find(index, i + 1, "attribution", sure)
     return None
@@ -183,6 +185,9 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
 
 def _begins_later(lines: list[Line], index: int, last: int, before_quote: bool) -> bool:
     """Whether the attribution that ends on line `last` needs nothing of line `index`, which then is the author's."""
+    first = lines[index].text
+    if first[-1] in "<>,，" and attribution.ADDRESS.search(first):
+        return False
     for i in range(index + 1, last + 1):
         if attribution.opens(lines[i].text):
             rest = " ".join(line.text for line in lines[i : last + 1])
