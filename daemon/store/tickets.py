@@ -76,10 +76,11 @@ def learn_message_ids(c: Connection, number: str, ids: Iterable[str]) -> None:
 
 
 def numbers_by_message_id(c: Connection, ids: Sequence[str]) -> Sequence[str]:
-    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers."""
+    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers, then newest first."""
     if not ids:
         return ()
-    found = c.execute(select(message_id).where(message_id.c.message_id.in_(ids))).all()
+    newest_first = message_id.c.ticket_number.desc()
+    found = c.execute(select(message_id).where(message_id.c.message_id.in_(ids)).order_by(newest_first)).all()
     place = {each: position for position, each in reversed(list(enumerate(ids)))}
     return tuple(dict.fromkeys(row.ticket_number for row in sorted(found, key=lambda row: place[row.message_id])))
 
