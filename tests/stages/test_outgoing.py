@@ -137,7 +137,7 @@ def test_an_international_address_gets_a_ticket_and_the_reason_why_it_gets_no_ma
         shift.turn()
         [number] = house.numbers()
         assert "SMTPUTF8" in remarks(house, number)["unwritable"]
-        assert len(told(house, number)) == 1
+        assert len(told(house, number)) == 2, "the mail, and that its sender was not answered"
         assert_still_at_work(house, shift)
 
 

@@ -91,15 +91,15 @@ def test_the_strongest_sign_wins_over_the_others(small_house: House) -> None:
             "References": f"<{ticket_of(small_house, third).last_message_id}>",
         }
         reply_to = str(ack_of(small_house, first)["Reply-To"])
-        small_house.post(letter(ANN, f"[{fourth}]", "All signs.", to=reply_to, headers=signs))
-        shift.turn()
-        assert heard_last(small_house, first)[0] == "reply-address"
-        small_house.post(letter(ANN, f"[{fourth}]", "Without the address.", headers=signs))
-        shift.turn()
-        assert heard_last(small_house, second)[0] == "own-message-id"
         small_house.post(letter(ANN, f"[{fourth}]", "Only foreign.", headers={"References": signs["References"]}))
         shift.turn()
         assert heard_last(small_house, third)[0] == "foreign-message-id"
+        small_house.post(letter(ANN, f"[{fourth}]", "Without the address.", headers=signs))
+        shift.turn()
+        assert heard_last(small_house, second)[0] == "own-message-id"
+        small_house.post(letter(ANN, f"[{fourth}]", "All signs.", to=reply_to, headers=signs))
+        shift.turn()
+        assert heard_last(small_house, first)[0] == "reply-address"
 
 
 def test_of_two_numbers_the_one_counts_where_the_sender_takes_part(house: House) -> None:
@@ -209,7 +209,7 @@ def test_a_participant_who_proves_nothing_is_heard_and_reopens_nothing(house: Ho
         assert ticket_of(house, number).status is Status.CLOSED
         assert words(house, number)[-1] == "I am not really Ann."
         assert "unverified" in remarks(house, number)
-        assert "not proved" in text_of(told(house, number)[-1]) or "verif" in text_of(told(house, number)[-1])
+        assert "cannot tell whether" in text_of(told(house, number)[-1])
         assert len(house.sent(ANN)) == mails
         assert_still_at_work(house, shift)
 
