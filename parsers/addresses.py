@@ -12,6 +12,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
+_AROUND_MARKS = re.compile(r"\s*([.@])\s*")
 _TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
@@ -110,8 +111,10 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str, bool]]:
         elif token == "<":
             angle = []
         elif token == ">":
-            if angle is not None:
-                address = "".join(angle).strip() if address is None else address
+            if angle is not None and address is None:
+                address = "".join(angle).strip()
+            elif angle is not None:
+                name += angle
             angle = None
         elif angle is not None:
             angle.append(token)
@@ -133,7 +136,7 @@ def _entry(
 ) -> Iterator[tuple[str, str, bool]]:
     if address is not None:
         shown_as = "".join(name).strip() or "".join(comment).strip()
-        yield shown_as, re.sub(r"\s+", "", address).removeprefix("mailto:"), True
+        yield shown_as, _AROUND_MARKS.sub(r"\1", address).removeprefix("mailto:"), True
         return
     text = "".join(bare).strip()
     if text or name:

@@ -83,11 +83,15 @@ def learn_message_ids(c: Connection, number: str, ids: Iterable[str]) -> None:
         c.execute(insert_new(c, message_id), rows)
 
 
-_LEADING_TO = select(message_id).where(message_id.c.message_id.in_(bindparam("ids", expanding=True)))
+_LEADING_TO = (
+    select(message_id)
+    .where(message_id.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(message_id.c.ticket_number.desc())
+)
 
 
 def numbers_by_message_id(c: Connection, ids: Sequence[str]) -> Sequence[str]:
-    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers."""
+    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers, then newest first."""
     if not ids:
         return ()
     found = c.execute(_LEADING_TO, {"ids": list(ids)}).all()
