@@ -52,6 +52,10 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
         return 0
     try:
         _settle_all(store, reader, rows, desk, clock)
+    except StoreUnavailable:
+        with store.write() as c:
+            inbox.unclaim(c, [row.id for row in rows])
+        raise
     except BaseException:
         with store.write() as c:
             inbox.release(c, [row.id for row in rows])

@@ -129,6 +129,12 @@ def release(c: Connection, ids: Collection[int] | None = None) -> None:
     c.execute(update(inbox).where(whose, inbox.c.state == InboxState.NEW).values(lease_until=None))
 
 
+def unclaim(c: Connection, ids: Collection[int]) -> None:
+    """Give back mails whose attempt ended through no fault of theirs: it does not count."""
+    mine = inbox.c.id.in_(ids) & (inbox.c.state == InboxState.NEW)
+    c.execute(update(inbox).where(mine).values(attempts=inbox.c.attempts - 1, lease_until=None))
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The row that already became an event, and its ticket."""
