@@ -53,7 +53,9 @@ def main() -> int:
     print(text)
     print(table("source", whole))
     languages = {row.get("lang") or "und" for row in rows}
-    print(table("language", {lang: counts for lang in sorted(languages) if (counts := of_language(corpus, rows, lang))}))
+    print(
+        table("language", {lang: counts for lang in sorted(languages) if (counts := of_language(corpus, rows, lang))})
+    )
     print(timing([corpus / row["path"] for row in rows if row["input"] == "eml"]))
     return 0
 
@@ -103,7 +105,10 @@ def timing(paths: list[Path]) -> str:
     for raw in octets(paths):
         bare.append(milliseconds(mailparser.parse_from_bytes, raw))
         ours.append(milliseconds(read, raw))
-    lines = [f"{name:<22}{statistics.median(times):8.2f}{p99(times):8.1f}" for name, times in (("reader", ours), ("mail-parser", bare))]
+    lines = [
+        f"{name:<22}{statistics.median(times):8.2f}{p99(times):8.1f}"
+        for name, times in (("reader", ours), ("mail-parser", bare))
+    ]
     ratio = statistics.median(ours) / statistics.median(bare)
     return "\n".join([f"{'ms per mail':<22}{'median':>8}{'p99':>8}", *lines, f"ratio of medians {ratio:.2f}"])
 

@@ -28,7 +28,14 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
 )
-_ZIP_BASED = ("application/vnd.openxmlformats", "application/vnd.oasis", "application/epub", "application/java", "application/x-zip", "application/zip")
+_ZIP_BASED = (
+    "application/vnd.openxmlformats",
+    "application/vnd.oasis",
+    "application/epub",
+    "application/java",
+    "application/x-zip",
+    "application/zip",
+)
 _OLE_BASED = ("application/msword", "application/vnd.ms-", "application/x-ole")
 _DECORATIVE_BYTES = 2_048
 
@@ -95,4 +102,3 @@ def attachment(name: str, octets: bytes, declared: str, inline: bool) -> Attachm
     decorative = inline and kind.startswith("image/") and len(octets) <= _DECORATIVE_BYTES
     digest = hashlib.sha256(octets).hexdigest()
     return Attachment(name, kind, len(octets), digest, inline, decorative)
-

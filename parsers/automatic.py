@@ -17,7 +17,6 @@ from parsers.robots import (
     LIST_SENDER,
     MACHINE_MAILER,
     RECEIPT_SUBJECT,
-    REPORT_SUBJECT,
     ROBOT_LOCAL,
     ROBOT_PATH,
 )
@@ -74,7 +73,10 @@ def _submitted(mail: Opened) -> Automatic | None:
 def _calendar(mail: Opened) -> Automatic | None:
     """A calendar program's message (RFC 6047): a body of it, not a file that a person attached."""
     for part in mail.parts:
-        if part.message.get_content_type() == "text/calendar" and part.message.get_content_disposition() != "attachment":
+        if (
+            part.message.get_content_type() == "text/calendar"
+            and part.message.get_content_disposition() != "attachment"
+        ):
             return Automatic(Origin.CALENDAR, "text/calendar")
     return None
 
@@ -108,8 +110,8 @@ def _weakly(mail: Opened, new_text: str) -> Automatic | None:
         return Automatic(Origin.AUTO_REPLY if answers else Origin.AUTO_GENERATED, "Return-Path: <>")
     if AUTO_PHRASE.search(new_text[:_OPENING_CHARS]):
         return Automatic(Origin.AUTO_REPLY if answers else Origin.AUTO_GENERATED, "text")
-    if DAEMON.search(author) or REPORT_SUBJECT.match(subject):
-        return Automatic(Origin.AUTO_GENERATED, "From" if DAEMON.search(author) else "Subject")
+    if DAEMON.search(author):
+        return Automatic(Origin.AUTO_GENERATED, "From")
     if RECEIPT_SUBJECT.match(subject) and answers:
         return Automatic(Origin.READ_RECEIPT, "Subject")
     if CHALLENGE_SUBJECT.search(subject):

@@ -17,9 +17,12 @@ from parsers.structure import Opened
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45])[0-7]\d(?=[ -])")
-_DELAYED = re.compile(r"delay|warning|will (?:retry|continue|keep trying)|not yet been delivered|延迟|延遲|暂时无法", re.IGNORECASE)
+_DELAYED = re.compile(
+    r"delay|warning|will (?:retry|continue|keep trying)|not yet been delivered|延迟|延遲|暂时无法", re.IGNORECASE
+)
 _NAMES_RECIPIENT = re.compile(
-    r"(?:无法(?:发送|投递|送达|传递)(?:到|给|至)?|收件人|收信人|收件地址|投递(?:到|给)|发送(?:到|给)|recipient|rcpt to|deliver(?:ed|y)? to|addressed? to|undeliverable to|"
+    r"(?:无法(?:发送|投递|送达|传递)(?:到|给|至)?|收件人|收信人|收件地址|投递(?:到|给)|发送(?:到|给)|recipient|"
+    r"rcpt to|deliver(?:ed|y)? to|addressed? to|undeliverable to|"
     r"to the following|failed address|user|destinat\w+|empfänger|对方邮箱|邮箱地址)[^@\n]{0,80}$",
     re.IGNORECASE,
 )
@@ -35,7 +38,9 @@ def bounce(mail: Opened, text: str) -> Bounce | None:
         return None
     blocks = list(_blocks(reports))
     temporary, permanent = _known_to_library(mail.message)
-    recipients = _named(blocks) or _ADDRESS.findall(mail.first("x-failed-recipients")[:_TEXT_CHARS]) or permanent or temporary
+    recipients = (
+        _named(blocks) or _ADDRESS.findall(mail.first("x-failed-recipients")[:_TEXT_CHARS]) or permanent or temporary
+    )
     returned = list(_returned(mail))
     recipients = recipients or list(_in_text(mail, text)) or _first_to(returned)
     status = next((found[1] for block in blocks if (found := _STATUS.search(block.get("status", "")))), "")
@@ -98,7 +103,11 @@ def _decoded(group: Iterable[bytes]) -> list[str]:
 
 def _in_text(mail: Opened, text: str) -> Iterator[str]:
     """Addresses that the notice's own words call the recipient, else the first one that is not ours."""
-    ours = {found.lower() for name in ("to", "from", "delivered-to") for found in _ADDRESS.findall(mail.first(name)[:_TEXT_CHARS])}
+    ours = {
+        found.lower()
+        for name in ("to", "from", "delivered-to")
+        for found in _ADDRESS.findall(mail.first(name)[:_TEXT_CHARS])
+    }
     first: str | None = None
     told = False
     for line in text[:_TEXT_CHARS].split("\n"):

@@ -12,33 +12,41 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers.quotation.attribution import confidence
 from parsers.quotation.scan import THRESHOLD
 
-_UNSEEN = ["script", "style", "head", "title", "template", "noscript", "xmp", "iframe", "noembed", "noframes", "object", "svg", "math"]
+_UNSEEN = "script style head title template noscript xmp iframe noembed noframes object svg math".split()
 _TOKEN = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)([^>]*)>|[^<]+|<", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([^\s"=/]+)(?:="([^"]*)")?')
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height)\s*:\s*0(?:px|pt|em|"
+    r"%)?\s*(?:;|!|$)|"
     r"opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
 _BLOCK = _PARAGRAPH | frozenset(
-    "div li dt dd tr section article header footer nav aside main form fieldset address center figure figcaption hr body caption".split()
+    "div li dt dd tr section article header footer nav aside main form fieldset address center figure "
+    "figcaption hr body caption".split()
 )
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 _REST_IS_QUOTED = re.compile(
-    r'\bid="(?:[^"]*_)?(?:divRplyFwdMsg|appendonsend|replySplit|ms-outlook-mobile-body-separator-line)"|\bclass="[^"]*\bOutlookMessageHeader\b', re.IGNORECASE
+    r'\bid="(?:[^"]*_)?(?:divRplyFwdMsg|appendonsend|replySplit|ms-outlook-mobile-body-separator-line)"|'
+    r'\bclass="[^"]*\bOutlookMessageHeader\b',
+    re.IGNORECASE,
 )
 """Separators by which clients mark that everything below is quoted."""
 
 _CITED = re.compile(
-    r'type="cite"|class="[^"]*\b(?:gmail_quote_container|moz-cite|cite|yahoo_quoted|protonmail_quote|tutanota_quote|history-quote-wrapper|zmail_extra|ntes_mail_quote|mail-quote)\b|'
-    r'id="[^"]*\b(?:reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|mailcontent-quote)\b|'
+    r'type="cite"|'
+    r'class="[^"]*\b(?:gmail_quote_container|moz-cite|cite|yahoo_quoted|protonmail_quote|tutanota_quote|'
+    r"history-quote-wrapper|zmail_extra|ntes_mail_quote|mail-quote)\b|"
+    r'id="[^"]*\b(?:reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|'
+    r"mail-editor-reference-message-container|mailcontent-quote)\b|"
     r"border-left(?:-width)?\s*:\s*(?!0|none|medium)",
     re.IGNORECASE,
 )
 """Containers in which clients put what they quote."""
+
 
 def safe_html(html: str) -> str:
     """The body for viewing: no scripts, forms or styles, and no remote content that would tell the sender of it."""

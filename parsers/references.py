@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from parsers.mail import Address
 
 _NUMBER = re.compile(
-    r"(?<![A-Z0-9])(TS|RD)(?:(\s?[-_]\s?|\s)?(20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\s?[-_]\s?|\s)?(\d{1,6})|"
+    r"(?<![A-Z0-9])(TS|RD)(?:(\s?[-_]\s?|\s)?(20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\s?[-_]\s?|"
+    r"\s)?(\d{1,6})|"
     r"(20\d{5,6}))(?![A-Z0-9])"
 )
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー", "-"))

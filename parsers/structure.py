@@ -25,7 +25,9 @@ _DELIMITER = re.compile(rb"^--([^\r\n]{1,210})", re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,20}:")
 _BROKEN_FOLD = re.compile(rb"\n(?![!-9;-~]{1,200}[ \t]{0,20}:|[ \t\r\n]|\Z)")
-_KNOWN_FIELD = re.compile(rb"(?:from|to|subject|date|message-id|content-type|mime-version|received|return-path|in-reply-to):", re.IGNORECASE)
+_KNOWN_FIELD = re.compile(
+    rb"(?:from|to|subject|date|message-id|content-type|mime-version|received|return-path|in-reply-to):", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,9 @@ def _refolded(head: bytes) -> bytes:
     lines = head.splitlines(keepends=True)
     last = max((i for i, line in enumerate(lines) if _KNOWN_FIELD.match(line)), default=0)
     return b"".join(
-        b" " + line if 0 < i < last and line.strip() and line[:1] not in b" \t" and not _FIELD_START.match(line) else line
+        b" " + line
+        if 0 < i < last and line.strip() and line[:1] not in b" \t" and not _FIELD_START.match(line)
+        else line
         for i, line in enumerate(lines)
     )
 

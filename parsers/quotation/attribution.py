@@ -10,23 +10,31 @@ LONGEST = 500
 """Characters in which an attribution must end; a longer stretch is somebody's sentence."""
 
 _MONTHS = (
-    r"jan|feb|mar|mär|maa|apr|avr|abr|may|mai|maj|mei|jun|juin|giu|jul|juil|lug|aug|ago|août|aoû|sep|set|oct|okt|ott|out|nov|dec|dez|dic|déc|gen|ene|"
-    r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|ocak|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|tammi|helmi|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu|"
+    r"jan|feb|mar|mär|maa|apr|avr|abr|may|mai|maj|mei|jun|juin|giu|jul|juil|lug|aug|ago|août|aoû|sep|set|oct|okt|ott|"
+    r"out|nov|dec|dez|dic|déc|gen|ene|"
+    r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|ocak|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|tammi|helmi|huhti|"
+    r"touko|kesä|heinä|elo|syys|loka|marras|joulu|"
     r"sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|led|úno|bře|dub|kvě|čvn|čvc|srp|zář|říj|pro"
 )
-TIME = re.compile(r"\d{1,2}\s?[:：.h点]\s?\d{2}|[٠-٩]{1,2}:[٠-٩]{2}|\d\s?[ap]\.?m\b|\d{1,2}\s?点|\bo'clock", re.IGNORECASE)
+TIME = re.compile(
+    r"\d{1,2}\s?[:：.h点]\s?\d{2}|[٠-٩]{1,2}:[٠-٩]{2}|\d\s?[ap]\.?m\b|\d{1,2}\s?点|\bo'clock", re.IGNORECASE
+)
 DATE = re.compile(
-    rf"\d{{1,4}}\s?[-./年년]\s?\d{{1,2}}\s?[-./月월]|\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|[一二三四五六七八九十]+月 ?\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|\b(?:19|20)\d{{2}}\b|"
-    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?:de\s)?(?:{_MONTHS})|\b(?:{_MONTHS})\w*\.?\s\d{{1,2}}|[٠-٩]{{1,4}}|\d{{1,2}}点\d{{1,2}}|\d o'clock",
+    rf"\d{{1,4}}\s?[-./年년]\s?\d{{1,2}}\s?[-./月월]|\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|"
+    rf"[一二三四五六七八九十]+月 ?\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|\b(?:19|20)\d{{2}}\b|"
+    rf"\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?:de\s)?(?:{_MONTHS})|\b(?:{_MONTHS})\w*\.?\s\d{{1,2}}|[٠-٩]{{1,4}}|"
+    rf"\d{{1,2}}点\d{{1,2}}|\d o'clock",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:：，]+@[^\s<>()\[\]\"',;:：，]+")
 _LEAD = re.compile(
-    r"(?:on|at|am|le|el|em|il|op|den|på|w dniu|dnia|dne|dňa|στις|vào|pada|no dia|в|في|בתאריך)\b|[在于於]\s?(?:\d|[\"“'<]|\S+@|星期|周|週|[A-Z][a-z]{2},)",
+    r"(?:on|at|am|le|el|em|il|op|den|på|w dniu|dnia|dne|dňa|στις|vào|pada|no dia|в|في|בתאריך)\b|[在于於]\s?(?:\d|"
+    r"[\"“'<]|\S+@|星期|周|週|[A-Z][a-z]{2},)",
     re.IGNORECASE,
 )
 _INNER_LEAD = re.compile(
-    r"(?:[-–—]{2,}\s*)?(?:\b(?:On|Am|Le|El|Em|Il|Op|Den|At)\s(?=.{0,16}?\d)|(?<=[。！？!?…])\s{0,3}[在于於]\s?(?=\d{4}[-/年.]))"
+    r"(?:[-–—]{2,}\s*)?(?:\b(?:On|Am|Le|El|Em|Il|Op|Den|At)\s(?=.{0,16}?\d)|"
+    r"(?<=[。！？!?…])\s{0,3}[在于於]\s?(?=\d{4}[-/年.]))"
 )
 _END = re.compile(r"[:：]\s*$")
 _DATE_NAME_ADDRESS = re.compile(r"(?:\w{2,4}\.?,? )?\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.{0,150}<[^<>\s]+@[^<>\s]+>")
@@ -91,5 +99,5 @@ def _with_verb(text: str, dated: bool, addressed: bool, marked: bool) -> float:
     if addressed or marked and dated:
         return 0.95
     if dated:
-        return 0.95 if TIME.search(text) or any(mark in text for mark in ",，<\"“") else 0.4
+        return 0.95 if TIME.search(text) or any(mark in text for mark in ',，<"“') else 0.4
     return 0.8 if marked else 0.0

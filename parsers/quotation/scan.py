@@ -12,7 +12,9 @@ from parsers.quotation.phrases import ABOVE_THIS_LINE, FORWARDED, ORIGINAL
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _QUOTED = re.compile(r"\s{0,4}(?:>|&gt;|＞|\|\s?>)")
-_CLOSES_ADDRESS = re.compile(r">\s{0,3}(?:wrote|写道|寫道|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|님이 작성)?\s{0,3}[:：]$")
+_CLOSES_ADDRESS = re.compile(
+    r">\s{0,3}(?:wrote|写道|寫道|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|님이 작성)?\s{0,3}[:：]$"
+)
 _ENTITY = re.compile(r"&(?:nbsp|gt|lt|quot|amp|#\d{1,5});")
 _DASHES = "-‐–—―━─_=*~+#<>:： \t\u3000"
 _SECOND_DASHES = re.compile(r"\s*[-‐–—―━─_=*~]{2,}")

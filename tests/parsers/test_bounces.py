@@ -135,7 +135,13 @@ def test_a_vacation_answer_that_a_relay_sent_as_daemon_is_no_bounce() -> None:
 
 
 @pytest.mark.parametrize(
-    "subject", ["退信怎么处理？", "My parcel is undeliverable", "Delivery failed on Monday", "Mail delivery failed: what does it mean?"]
+    "subject",
+    [
+        "退信怎么处理？",
+        "My parcel is undeliverable",
+        "Delivery failed on Monday",
+        "Mail delivery failed: what does it mean?",
+    ],
 )
 def test_a_person_who_asks_about_deliveries_is_no_bounce(subject: str) -> None:
     raw = f"From: zhang@customer.test\r\nReturn-Path: <zhang@customer.test>\r\nSubject: {subject}\r\n\r\nPlease help."

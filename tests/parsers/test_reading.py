@@ -9,7 +9,9 @@ from email.message import EmailMessage
 from parsers.mail import Limits, Origin, Severity
 from parsers.reading import read
 
-HEADERS = b"From: =?utf-8?B?5byg5LiJ?= <zhang@customer.test>\r\nTo: support@desk.test\r\nMessage-ID: <a1@customer.test>\r\n"
+HEADERS = (
+    b"From: =?utf-8?B?5byg5LiJ?= <zhang@customer.test>\r\nTo: support@desk.test\r\nMessage-ID: <a1@customer.test>\r\n"
+)
 
 
 def mail_with(body: bytes, content_type: str, encoding: str = "8bit", subject: str = "x") -> bytes:
@@ -65,7 +67,7 @@ def test_an_attachment_keeps_its_chinese_name_and_its_octets() -> None:
 def test_a_name_in_encoded_words_inside_quotes_is_read() -> None:
     raw = (
         HEADERS
-        + b'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\nContent-Type: application/octet-stream;'
+        + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\nContent-Type: application/octet-stream;"
         + b' name="=?gb18030?B?1tDOxLLiytQuZG9jeA==?="\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n'
     )
     assert [item.name for item in read(raw).mail.attachments] == ["中文测试.docx"]
