@@ -28,12 +28,16 @@ class MailboxDown(Exception):
 
 
 class LoginRefused(MailboxDown):
-    """The server does not accept the account; hammering would lock it."""
+    """A server, of either kind, does not accept the account; hammering would lock it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server holds it. `arrived_at` is INTERNALDATE, aware, in UTC. `whole` is False for headers only."""
+    """One mail as the server holds it. `whole` is False for headers only.
+
+    `arrived_at` is INTERNALDATE, aware, in UTC; the server's clock may be wrong, and it lies in the far future where
+    the server gives none, so whoever stores it caps it to the present.
+    """
 
     uid: int
     raw: bytes
@@ -42,11 +46,15 @@ class Fetched:
 
 
 class Mailbox(Protocol):
-    """One folder on one IMAP server. Every call may raise `MailboxDown`; `file` may raise `MailboxError`."""
+    """One folder on one IMAP server. Calls that speak to it may raise `MailboxDown` or `MailboxError`."""
 
     @property
     def name(self) -> str:
         """The name under which settings know it."""
+
+    @property
+    def folder(self) -> str:
+        """The folder whose mails these are, as settings name it."""
 
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and every UID now in the folder, ascending; connects and selects when needed."""
@@ -63,8 +71,8 @@ class Mailbox(Protocol):
     def file(self, uids: Sequence[int]) -> None:
         """Move these to the processed folder, creating it if it is missing."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when mail may have come, when `wake` is called, or after `seconds`."""
+    def wait(self, seconds: float) -> bool:
+        """Return True when mail may have come or `wake` was called, False after `seconds`."""
 
     def wake(self) -> None:
         """End a `wait` from another thread."""
@@ -85,7 +93,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one attempt: `code` is the SMTP reply or enhanced code or a short cause, `text` the server's words."""
+    """The outcome of one attempt: `code` is the SMTP or enhanced code or a short cause, `text` the server's words."""
 
     result: Result
     code: str
@@ -99,6 +107,14 @@ class Envelope:
     reverse_path: str
     recipient: str
     raw: bytes
+
+
+RELAY_FAULTS = ("connect-", "tls-", "auth-")
+"""How the `code` of a `Delivery` begins when the next mail server as a whole could not be used: no message is at fault,
+and none will fare better before somebody or something has mended it."""
+
+AUTH_REFUSED = "auth-refused"
+"""The `code` for a log-in that the next mail server refused for good; hammering would lock the account."""
 
 
 class StillMine(Protocol):

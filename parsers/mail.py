@@ -9,7 +9,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox of RFC 5322 3.4: `address` has a lower-case domain, `name` is cleaned for display and may be empty."""
+    """One mailbox of RFC 5322 3.4: `address` has a lower-case domain, `name` is cleaned for display, or empty."""
 
     address: str
     name: str = ""

@@ -20,6 +20,30 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Happening(StrEnum):
+    """What can happen to a ticket that its status or its clocks take notice of; packs name these."""
+
+    OPENED = "opened"
+    PUBLIC_REPLY = "public_reply"
+    CUSTOMER_REPLY = "customer_reply"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CLASSIFIED = "classified"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    WORKAROUND = "workaround"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    ASSESSED = "assessed"
+    ESCALATED = "escalated"
+    PROMISED = "promised"
+    CONFIRMED = "confirmed"
+    RATED = "rated"
+    REVIEWED = "reviewed"
+    DOCUMENTED = "documented"
+
+
 class Trust(IntEnum):
     """How far we believe that a mail's From wrote it, from least to most."""
 
@@ -80,19 +104,23 @@ class MailArrived:
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
-    `notices_lately` counts automatic mails queued for the sender within the last ten minutes and the last day.
+    `language` is the one to answer in. `notices_left` is how many more automatic answers the sender may get now
+    (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
+    came before the desk did, so nobody was promised anything.
     """
 
     mail: Mail
     mailbox: str
     arrived_at: datetime
     next_number: str
+    language: str
     ticket: Ticket | None = None
     match: Match | None = None
     claimed: str | None = None
     trust: Trust = Trust.STRANGER
-    notices_lately: tuple[int, int] = (0, 0)
+    notices_left: int = 1
     oversize: int | None = None
+    before_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +135,6 @@ class DeliveryFailed:
     """A mail of ours to `recipient` will not arrive: the server refused it for good, or we gave up trying."""
 
     ticket: Ticket
-    key: str
     recipient: str
     code: str
 
@@ -166,7 +193,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One mail to one person that must leave: `slot` makes it unique among the notices of its kind on its ticket.
+    """One mail to one person that must leave: `slot` makes it unique among those of its kind on its ticket.
 
     `facts` are plain values for the template. `attachments` are SHA-256 names of blobs with the file name to show.
     """

@@ -1,7 +1,7 @@
 """Which notices there are, for whom, and the facts that each hands to its template.
 
-A template may name only these facts and the ones of `ABOUT_TICKET`; `postdesk check` holds it to that. Every fact is text,
-a number, a truth value, an aware UTC instant or None: never an object with methods of ours.
+A template may name only these facts and the ones of `ABOUT_TICKET`; `postdesk check` holds it to that. Every fact is
+text, a number, a truth value, an aware UTC instant or None: never an object with methods of ours.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ABOUT_DESK = frozenset({"desk_name", "desk_address", "language"})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice: its readers, the facts beyond `ABOUT_TICKET`, and whether a machine is its author (RFC 3834)."""
+    """One kind of notice: its readers, the facts beyond `ABOUT_TICKET`, and whether a machine wrote it (RFC 3834)."""
 
     audience: Audience
     facts: frozenset[str]
@@ -37,9 +37,19 @@ KINDS: Mapping[str, Kind] = {
     "new_ticket": Kind(
         Audience.DESK, frozenset({"subject", "requester", "text", "why", "respond_by", "oversize_mb", "claimed"})
     ),
+    "assigned": Kind(Audience.DESK, frozenset({"subject", "requester"})),
     "customer_replied": Kind(Audience.DESK, frozenset({"subject", "author", "text", "verified"})),
     "overdue": Kind(Audience.DESK, frozenset({"subject", "requester", "promise", "due_at"})),
     "undeliverable": Kind(Audience.DESK, frozenset({"subject", "recipient", "code"})),
     "order_refused": Kind(Audience.DESK, frozenset({"order", "reason"})),
     "not_verified": Kind(Audience.DESK, frozenset()),
 }
+
+ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})
+"""Automatic notices that answer one mail (RFC 3834 section 5.1); the others come of themselves.
+
+Only these can keep two machines talking to each other, so only these are counted against the limits per address.
+"""
+
+SUPERSEDING = frozenset({"progress", "overdue"})
+"""Kinds of which only the latest is worth reading: an older unsent one is cancelled."""

@@ -1,0 +1,1 @@
+"""The subcommands of `postdesk`, one module each."""

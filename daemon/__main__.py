@@ -1,0 +1,5 @@
+"""`python -m daemon` is the command `postdesk`."""
+
+from daemon.cli import main
+
+main()

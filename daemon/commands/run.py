@@ -1,0 +1,50 @@
+"""`postdesk run`: the daemon."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from daemon.clock import FastClock
+from daemon.opening import SYSTEM_CLOCK, opened
+from daemon.options import config_option
+from daemon.watching.keeper import Keeper
+from daemon.watching.notify import to_service_manager, watchdog_seconds
+from daemon.watching.presence import present, reload
+
+
+@click.command(name="run")
+@config_option
+@click.option("--observe", is_flag=True, help="Decide everything, send nothing, move nothing.")
+@click.option(
+    "--demo-clock",
+    metavar="BEGAN/ZERO/RATE",
+    type=FastClock.parse,
+    help="For demonstrations only: a clock that showed BEGAN (ISO 8601) when the machine's monotonic clock stood at "
+    "ZERO seconds, and runs RATE times as fast. Every promise is then kept or broken that much sooner.",
+)
+def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
+    """Work until told to stop: poll, decide, send.
+
+    With --observe every mail that would have left is kept as `withheld`, and mails stay in the mailbox.
+    SIGTERM or Ctrl-C ends it; what is in flight is finished or given back first.
+    SIGHUP takes in a changed policy, people and templates, all of them or none.
+
+    \b
+    Example:    postdesk run --config /etc/postdesk/postdesk.yaml
+    """
+    stop, reload_asked, notify = threading.Event(), threading.Event(), to_service_manager()
+
+    def end(*_: object) -> None:
+        stop.set()
+        notify("STOPPING=1")
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
+    signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
+    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office):
+        keeper = Keeper(office, notify, watchdog_seconds(), lambda: reload(office, config), reload_asked)
+        office.run(stop, keeper.look)

@@ -1,0 +1,41 @@
+"""A desk as loaded: the policy, people, wording, keys and limits under which the stages work, all of one version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.compose.message import Sender
+from daemon.compose.wording import Wording
+from daemon.settings import Settings
+from parsers.mail import Mail
+from rules.people import People
+from rules.policy import Policy
+from rules.tokens import ReplyKey
+
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+"""Tags of BCP 47 for what the parser recognises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a stage is told that neither a mail nor the store holds.
+
+    A desk that is `observing` decides everything and sends nothing.
+    """
+
+    settings: Settings
+    policy: Policy
+    people: People
+    wording: Wording
+    sender: Sender
+    reply_key: ReplyKey
+    observing: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The domain of the desk's address, in which its Message-IDs live."""
+        return self.settings.desk.address.rpartition("@")[2].lower()
+
+    def language_for(self, mail: Mail) -> str:
+        """The language in which to answer this mail: its own if we have words in it, else the desk's."""
+        return self.wording.language_for(_LANGUAGES.get(mail.language, self.settings.desk.language))

@@ -1,0 +1,62 @@
+"""Gathering what `decide` must know about a mail: its ticket and right to it, the next number, what was sent lately."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from daemon import matching
+from daemon.desk import Desk
+from daemon.store import inbox, outbox, tickets
+from daemon.store.database import Connection
+from daemon.store.inbox import InboxRow
+from parsers.mail import Automatic, Mail, Origin
+from rules.calendar import local_date
+from rules.model import MailArrived
+from rules.policy import number
+
+OWN_HEADER = "x-postdesk-desk"
+
+
+def recognised(mail: Mail, desk: Desk) -> Mail:
+    """A mail that bears our own loop header, or comes from our own address, is ours come back."""
+    loop = any(name.lower() == OWN_HEADER and value.strip() == desk.settings.desk.id for name, value in mail.headers)
+    from_us = mail.sender is not None and mail.sender.key == desk.settings.desk.address.casefold()
+    bounce = mail.automatic is not None and mail.automatic.origin is Origin.BOUNCE
+    if (loop or from_us) and not bounce:
+        return replace(mail, automatic=Automatic(Origin.OURSELVES, OWN_HEADER if loop else "From"))
+    return mail
+
+
+def event_of(c: Connection, row: InboxRow, mail: Mail, desk: Desk, now: datetime) -> MailArrived:
+    """The mail of this inbox row as an event, with its ticket and every other fact."""
+    found = matching.find(c, mail, desk)
+    reused = mail.message_id is not None and inbox.seen_message_id(c, mail.message_id)
+    defects = (*mail.defects, "message-id-reused") if reused else mail.defects
+    day = local_date(row.arrived_at, desk.settings.desk.timezone)
+    serial = tickets.next_serial(c, desk.policy.numbers.prefix, day)
+    return MailArrived(
+        mail=replace(mail, defects=defects),
+        mailbox=row.mailbox,
+        arrived_at=row.arrived_at,
+        next_number=number(desk.policy, day, serial),
+        language=desk.language_for(mail),
+        ticket=found.ticket,
+        match=found.match,
+        claimed=found.claimed,
+        trust=found.trust,
+        notices_left=_notices_left(c, mail, desk, now),
+        oversize=None if row.whole else row.size,
+        before_us=row.silent,
+    )
+
+
+def _notices_left(c: Connection, mail: Mail, desk: Desk, now: datetime) -> int:
+    if mail.sender is None:
+        return 0
+    caps = desk.settings.notices
+    moments = (now - timedelta(minutes=10), now - timedelta(days=1))
+    engineer = desk.people.engineer(mail.sender.key)
+    spellings = {mail.sender.key, engineer.address if engineer else mail.sender.key}
+    lately, today = outbox.answers_since(c, spellings, moments)
+    return min(caps.per_address_10min - lately, caps.per_address_day - today)

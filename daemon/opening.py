@@ -1,0 +1,99 @@
+"""Opening the office for work: desk loaded, database locked and migrated, doors and workers ready; and closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from daemon import log
+from daemon.clock import SystemClock
+from daemon.configuration import load_desk
+from daemon.log import Action
+from daemon.mailbox.imap import ImapMailbox
+from daemon.mailbox.link import Account
+from daemon.office import Office
+from daemon.ports import Clock
+from daemon.settings import Mailbox, Settings, Smtp
+from daemon.store import inbox, outbox
+from daemon.store.database import Store
+from daemon.store.lock import held
+from daemon.store.migrate import migrate_if_safe
+from daemon.tls import Tls
+from daemon.transport.session import Relay
+from daemon.transport.smtp import SmtpTransport
+from daemon.workers import Workers
+
+SYSTEM_CLOCK = SystemClock()
+
+
+@contextmanager
+def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
+    """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
+    desk = replace(load_desk(config), observing=observing)
+    settings = desk.settings
+    log.configure(settings.log.format, settings.log.level)
+    with ExitStack() as stack:
+        store = Store(settings.database_url)
+        stack.callback(store.close)
+        stack.enter_context(held(store))
+        _prepare(store, clock)
+        workers = workers_of(settings)
+        stack.callback(workers.close)
+        mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
+        log.log(Action.STARTED, count=len(mailboxes))
+        yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, clock)
+
+
+def _prepare(store: Store, clock: Clock) -> None:
+    applied = migrate_if_safe(store)
+    if applied:
+        log.log(Action.MIGRATED, count=len(applied))
+    release_leases(store, clock)
+
+
+def release_leases(store: Store, clock: Clock) -> None:
+    """Free what a dead process still seems to hold; only for who holds the lock, which says that there is no other."""
+    with store.write() as c:
+        inbox.release(c)
+        outbox.release_orphans(c, clock.now())
+
+
+def workers_of(settings: Settings) -> Workers:
+    """The reading processes of these settings."""
+    triage = settings.triage
+    return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
+
+
+def account_of(box: Mailbox) -> Account:
+    """How the mailbox of these settings is reached."""
+    return Account(
+        name=box.name,
+        host=box.host,
+        port=box.port,
+        tls=Tls(box.tls),
+        username=box.username,
+        read_password=box.password.read,
+        folder=box.folder,
+        processed=box.processed,
+        connect_timeout=box.connect_timeout.total_seconds(),
+        read_timeout=box.read_timeout.total_seconds(),
+        idle=box.idle,
+        ca_file=box.ca_file,
+    )
+
+
+def relay_of(smtp: Smtp) -> Relay:
+    """How the mail server of these settings is reached."""
+    return Relay(
+        host=smtp.host,
+        port=smtp.port,
+        tls=Tls(smtp.tls),
+        username=smtp.username,
+        read_password=smtp.password.read if smtp.password else str,
+        connections=smtp.connections,
+        timeout=smtp.timeout.total_seconds(),
+        final_dot_timeout=smtp.final_dot_timeout.total_seconds(),
+        ca_file=smtp.ca_file,
+    )

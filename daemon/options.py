@@ -1,0 +1,56 @@
+"""Options and openings that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from daemon.settings import Settings
+from daemon.store.database import Store
+from daemon.store.migrate import SchemaOutdated, standing
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def config_option(function: _F) -> _F:
+    """`--config FILE`, the settings; also POSTDESK_CONFIG."""
+    option = click.option(
+        "--config",
+        "-c",
+        "config",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        envvar="POSTDESK_CONFIG",
+        default=Path("/etc/postdesk/postdesk.yaml"),
+        show_default=True,
+        help="The settings file.",
+    )
+    return option(function)
+
+
+def json_option(function: _F) -> _F:
+    """`--json`: for programs instead of people."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")(function)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output; instants as ISO 8601 in UTC."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def open_store(settings: Settings) -> Store:
+    """The database of these settings, which must have this program's schema."""
+    store = open_any_store(settings)
+    if standing(store).missing:
+        raise SchemaOutdated("the database is not up to date: run `postdesk migrate` first")
+    return store
+
+
+def open_any_store(settings: Settings) -> Store:
+    """The database of these settings, whatever its schema; the folder of a SQLite file is made."""
+    if settings.database is None:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Store(settings.database_url)

@@ -1,0 +1,123 @@
+"""Writing a decision down: the ticket, its journal and its outbox rows, in the caller's one transaction.
+
+A notice becomes bytes here, once; every later attempt sends those bytes. Its business key makes a notice that is
+decided twice leave once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.compose.headers import Unwritable
+from daemon.compose.message import Stamp, compose
+from daemon.desk import Desk
+from daemon.log import Action, log
+from daemon.store import blobs, outbox, tickets
+from daemon.store.database import Connection
+from daemon.store.outbox import OutboxState
+from daemon.store.tickets import Origin, Queued
+from rules.clocks import next_due_at
+from rules.decide import decide
+from rules.model import Decision, DeliveryFailed, Notice, Outcome, Remark, Ticket
+from rules.notices import SUPERSEDING
+from rules.tokens import thread_id
+
+
+def record(
+    c: Connection, decision: Decision, desk: Desk, origin: Origin, state: OutboxState = OutboxState.READY
+) -> None:
+    """Keep all that was decided about a ticket; its notices are queued in `state`, withheld if the desk observes."""
+    ticket = decision.ticket
+    if ticket is None:
+        return
+    due_at = next_due_at(ticket, desk.policy)
+    if decision.outcome is Outcome.OPENED:
+        tickets.open_new(c, ticket, due_at)
+    else:
+        tickets.change(c, ticket, due_at)
+    state = OutboxState.WITHHELD if desk.observing else state
+    queued: list[Queued | Remark] = []
+    unwritten: list[DeliveryFailed] = []
+    for notice in decision.notices:
+        try:
+            queued += _queue(c, notice, ticket, desk, state, origin.at)
+        except Unwritable as why:
+            queued.append(Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}"))
+            unwritten.append(DeliveryFailed(ticket, notice.recipient, str(why)))
+    tickets.write_journal(c, ticket.number, [*decision.entries, *queued], origin)
+    tickets.learn_message_ids(c, ticket.number, ticket.references)
+    for failure in unwritten:
+        record_failure(c, failure, desk, origin, state)
+
+
+def record_failure(
+    c: Connection, failure: DeliveryFailed, desk: Desk, origin: Origin, state: OutboxState = OutboxState.READY
+) -> None:
+    """Put a mail that will not arrive before `decide`, with its ticket as it is now, so that the desk hears of it."""
+    ticket = tickets.load(c, failure.ticket.number)
+    if ticket is not None:
+        decision = decide(replace(failure, ticket=ticket), desk.policy, desk.people, origin.at)
+        record(c, decision, desk, origin, state)
+
+
+def _queue(
+    c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
+) -> Sequence[Queued]:
+    """The journal's word of a notice that was queued; none of one that had been. Raises `Unwritable`."""
+    key = notice.key(ticket.number)
+    if notice.kind in SUPERSEDING:
+        outbox.supersede(c, ticket.number, notice.kind, notice.recipient, now)
+    stamp = _stamp(key, notice, ticket, desk, now)
+    contents = _contents(c, notice, desk)
+    fitting = tuple(each for each in notice.attachments if each[0] in contents)
+    written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
+    if written.fault is not None:
+        log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
+    message = outbox.Message(
+        ticket_number=ticket.number,
+        kind=notice.kind,
+        key=key,
+        audience=notice.audience,
+        automatic=notice.automatic,
+        reverse_path=_reverse_path(notice, desk),
+        recipient=notice.recipient,
+        message_id=stamp.message_id,
+        raw=written.raw,
+    )
+    return [Queued(notice.kind, notice.recipient, key)] if outbox.queue(c, message, state, now) else []
+
+
+def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:
+    settings, who = desk.settings.desk, notice.recipient
+    plus = settings.plus_addressing
+    return Stamp(
+        message_id=desk.reply_key.message_id(key, ticket.number, who, desk.domain),
+        date=now,
+        reply_to=desk.reply_key.reply_address(settings.address, ticket.number, who) if plus else settings.address,
+        in_reply_to=ticket.last_message_id,
+        references=(thread_id(ticket.number, desk.domain), *ticket.references),
+    )
+
+
+def _contents(c: Connection, notice: Notice, desk: Desk) -> dict[str, bytes]:
+    """The attached bytes as far as the limit goes; what does not fit stays in the store."""
+    contents: dict[str, bytes] = {}
+    room = desk.settings.limits.outgoing_attachments
+    for name in _names(notice):
+        content = blobs.get(c, name)
+        if len(content) <= room:
+            contents[name] = content
+            room -= len(content)
+    return contents
+
+
+def _names(notice: Notice) -> Sequence[str]:
+    return list(dict.fromkeys(sha256 for sha256, _, _ in notice.attachments))
+
+
+def _reverse_path(notice: Notice, desk: Desk) -> str:
+    """RFC 3834 section 3.3: what is automatic returns to nobody, unless the relay insists on a sender."""
+    null = notice.automatic and desk.settings.smtp.null_reverse_path
+    return "" if null else desk.settings.desk.address

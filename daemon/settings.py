@@ -1,0 +1,336 @@
+"""What an installation is set to: one `postdesk.yaml`, read once, frozen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+
+from daemon.secrets import Secret
+from daemon.watching.settings import Health, Heartbeat, Http
+from daemon.yaml_files import load
+from parsers.mail import Limits
+from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, mail_address, nearest
+
+_SIZES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SIZE = re.compile(r"([0-9]{1,15})\s?(B|KiB|MiB|GiB)?")
+_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1|\[::1\]", re.IGNORECASE)
+
+
+def size(text: object) -> int:
+    """The bytes that `25MiB`, `256KiB` or a plain number says. Raises ValueError for anything else."""
+    found = _SIZE.fullmatch(str(text))
+    if isinstance(text, bool) or found is None:
+        raise ValueError(f"{text!r} is no size: write bytes or a number and KiB, MiB or GiB, like 25MiB")
+    return int(found[1]) * _SIZES[found[2] or ""]
+
+
+def _folder(info: ValidationInfo) -> Path | None:
+    return info.context["folder"] if isinstance(info.context, dict) else None
+
+
+def _beside(value: Path, info: ValidationInfo) -> Path:
+    folder = _folder(info)
+    return folder / value if folder is not None else value
+
+
+Size = Annotated[int, BeforeValidator(size), WithJsonSchema({"type": ["string", "integer"], "examples": ["25MiB"]})]
+Beside = Annotated[Path, AfterValidator(_beside)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+CountOrNone = Annotated[int, Field(ge=0, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Tls = Literal["ssl", "starttls", "plain"]
+Interval = Annotated[Duration, Field(gt=timedelta())]
+
+
+class Desk(Declared):
+    """Who we are to those who write to us."""
+
+    address: Annotated[str, mail_address] = Field(
+        description="The address that customers write to and that we write from."
+    )
+    name: Names = Field(
+        default={"zh-CN": "技术支持", "en": "Technical Support"}, description="The name beside it, by language."
+    )
+    timezone: str = Field(default="Asia/Shanghai", description="The zone of dates in mails and of the daily serial.")
+    language: str = Field(default="zh-CN", description="The language when a mail does not show its own.")
+    plus_addressing: Flag = Field(
+        default=False, description="Whether support+token@example.com reaches the same mailbox."
+    )
+    id: str = Field(default="", description="The right side of our Message-IDs; empty for the domain of the address.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone '{value}'{nearest(value, available_timezones())}")
+        return value
+
+    @field_validator("id")
+    @classmethod
+    def _domain_of_address(cls, value: str, info: ValidationInfo) -> str:
+        return value or str(info.data.get("address", "@")).rpartition("@")[2]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the desk."""
+        return ZoneInfo(self.timezone)
+
+    def name_in(self, language: str) -> str:
+        """What we call ourselves in this language."""
+        return in_language(self.name, language)
+
+
+def _plain_only_here(value: Tls, info: ValidationInfo) -> Tls:
+    if value == "plain" and not _LOOPBACK.fullmatch(str(info.data.get("host", "localhost"))):
+        raise ValueError(
+            "'plain' would send the password in clear: only a server on loopback may have it; write ssl or starttls"
+        )
+    return value
+
+
+class Mailbox(Declared):
+    """One folder on one IMAP server that mail comes in by."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9-]{1,64}$", description="A short name for logs and the ledger; never reuse one."
+    )
+    host: str
+    tls: Tls = Field(description="ssl (port 993), starttls (port 143), or plain, which only loopback may have.")
+    port: int = Field(default=0, ge=0, le=65_535, description="0 for the usual port: 993 with ssl, 143 otherwise.")
+    username: str
+    password: Secret
+    folder: str = "INBOX"
+    first_contact: Literal["import", "skip", "answer"] = Field(
+        default="import",
+        description="Mail older than our first poll: import it silently, skip it, or answer it like new mail.",
+    )
+    processed: str = Field(default="Processed", description="Where mails go once they are kept; created when missing.")
+    poll: Interval = Field(default=timedelta(seconds=60), description="Mail is looked for at least this often.")
+    idle: Flag = Field(default=True, description="Whether the server may wake us between polls (IMAP IDLE).")
+    connect_timeout: Interval = timedelta(seconds=15)
+    read_timeout: Interval = timedelta(seconds=60)
+    ca_file: Beside | None = Field(default=None, description="Certificates to trust instead of the system's.")
+    batch_messages: Count = Field(default=50, description="At most this many mails are fetched at once.")
+    batch_bytes: Size = Field(default=8 * 2**20, description="At most this many bytes of mails are fetched at once.")
+
+    _tls = field_validator("tls")(_plain_only_here)
+
+    @field_validator("port")
+    @classmethod
+    def _usual_port(cls, value: int, info: ValidationInfo) -> int:
+        return value or (993 if info.data.get("tls") == "ssl" else 143)
+
+
+class Smtp(Declared):
+    """The mail server that our mails leave by."""
+
+    host: str
+    tls: Tls = Field(
+        description="ssl (port 465), starttls (port 587), or plain (port 25), which only loopback may have."
+    )
+    port: int = Field(
+        default=0, ge=0, le=65_535, description="0 for the usual port: 465 with ssl, 587 with starttls, 25 with plain."
+    )
+    username: str | None = None
+    password: Secret | None = None
+    connections: Count = Field(default=2, description="At most this many connections at once.")
+    timeout: Interval = timedelta(seconds=60)
+    final_dot_timeout: Interval = Field(
+        default=timedelta(minutes=10), description="How long the server may think over a whole mail."
+    )
+    ca_file: Beside | None = Field(default=None, description="Certificates to trust instead of the system's.")
+    null_reverse_path: Flag = Field(
+        default=True, description="Send automatic mail with MAIL FROM:<>, so that nothing answers it."
+    )
+    per_minute: CountOrNone = Field(default=0, description="At most this many mails a minute; 0 for no limit.")
+
+    _tls = field_validator("tls")(_plain_only_here)
+
+    @field_validator("port")
+    @classmethod
+    def _usual_port(cls, value: int, info: ValidationInfo) -> int:
+        return value or {"ssl": 465, "starttls": 587}.get(str(info.data.get("tls")), 25)
+
+    @field_validator("password")
+    @classmethod
+    def _with_username(cls, value: Secret | None, info: ValidationInfo) -> Secret | None:
+        if (value is None) != (info.data.get("username") is None):
+            raise ValueError("username and password belong together: give both or neither")
+        return value
+
+
+class Triage(Declared):
+    """How mails are read and decided about."""
+
+    interval: Interval = timedelta(seconds=5)
+    batch: Count = 50
+    workers: Count = Field(default=2, description="Processes that parse mails.")
+    deadline: Interval = Field(
+        default=timedelta(seconds=30), description="A mail that takes longer to parse is given up."
+    )
+    memory: Size = Field(default=2**30, description="A worker that needs more is stopped.")
+    attempts: Count = Field(default=3, description="A mail that fails this often is quarantined.")
+    retry_after: Interval = timedelta(minutes=1)
+
+
+class Sweep(Declared):
+    """How often promises are looked after."""
+
+    interval: Interval = timedelta(seconds=15)
+    batch: Count = 100
+
+
+class Deliver(Declared):
+    """How mails leave, and how often we try."""
+
+    interval: Interval = timedelta(seconds=10)
+    batch: Count = 50
+    lease: Interval = Field(
+        default=timedelta(minutes=20), description="A mail taken for sending belongs to its sender this long."
+    )
+    backoff: Annotated[tuple[Interval, ...], Field(min_length=1)] = Field(
+        default=tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)),
+        description="Waiting times after a passing refusal; the last one repeats.",
+    )
+    give_up_after: Interval = timedelta(days=3)
+    unknown_retry: Interval = Field(
+        default=timedelta(minutes=15), description="When the reply to a whole mail was lost."
+    )
+    unknown_attempts: CountOrNone = 2
+
+
+class MailLimits(Declared):
+    """How much of a mail is taken in, and how much we send."""
+
+    mail: Size = 25 * 2**20
+    header: Size = 256 * 2**10
+    header_line: Size = 64 * 2**10
+    nesting: Count = 50
+    parts: Count = 1_000
+    attachments: CountOrNone = 200
+    recipients: Count = 50
+    references: Count = 100
+    subject: Count = Field(default=200, description="Characters.")
+    text: Count = Field(default=200_000, description="Characters.")
+    outgoing_attachments: Size = 10 * 2**20
+
+    @property
+    def reading(self) -> Limits:
+        """The part that the parser keeps to."""
+        return Limits(
+            header_bytes=self.header,
+            header_line_bytes=self.header_line,
+            nesting=self.nesting,
+            parts=self.parts,
+            attachments=self.attachments,
+            recipients=self.recipients,
+            references=self.references,
+            subject_chars=self.subject,
+            text_chars=self.text,
+        )
+
+
+class NoticeLimits(Declared):
+    """How many automatic answers one address may get, so that two machines never talk to each other for long."""
+
+    per_address_10min: Count = 3
+    per_address_day: Count = 20
+
+
+class Log(Declared):
+    """How the daemon speaks to its keeper."""
+
+    format: Literal["human", "json"] = "human"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def _state_dir() -> Path:
+    return Path(os.environ.get("STATE_DIRECTORY") or "/var/lib/postdesk")
+
+
+class Settings(Declared):
+    """Everything that an installation is set to."""
+
+    desk: Desk
+    mailboxes: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
+    smtp: Smtp
+    state_dir: Beside = Field(default_factory=_state_dir, description="Where the desk keeps what it must not lose.")
+    database: str | None = Field(
+        default=None, description="An SQLAlchemy URL without password; SQLite in state_dir by default."
+    )
+    database_password: Secret | None = None
+    triage: Triage = Triage()
+    sweep: Sweep = Sweep()
+    deliver: Deliver = Deliver()
+    limits: MailLimits = MailLimits()
+    notices: NoticeLimits = NoticeLimits()
+    policy: str = Field(default="basic", description="The name of a shipped policy pack, or the path of a folder.")
+    people: Beside = Field(default=Path("people.yaml"), description="Who works here, and for whom.")
+    templates: Beside | None = Field(default=None, description="A folder whose templates go before the shipped ones.")
+    reply_key: Secret | None = Field(
+        default=None, description="Signs reply addresses; made and kept in state_dir by default."
+    )
+    log: Log = Log()
+    health: Health = Health()
+    http: Http = Http()
+    heartbeat: Heartbeat = Heartbeat()
+
+    @field_validator("mailboxes")
+    @classmethod
+    def _names_differ(cls, value: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+        names = [box.name for box in value]
+        twice = [index for index, name in enumerate(names) if name in names[:index]]
+        if twice:
+            raise Wrong(*(((index, "name"), f"two mailboxes are called '{names[index]}'") for index in twice))
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _without_password(cls, value: str | None) -> str | None:
+        if value is not None and "://" not in value:
+            raise ValueError("write a database URL, like postgresql+psycopg://postdesk@localhost/postdesk")
+        if value is not None and urlsplit(value).password is not None:
+            raise ValueError("a password does not belong into this file: name it in database_password")
+        return value
+
+    @field_validator("policy")
+    @classmethod
+    def _beside_when_a_path(cls, value: str, info: ValidationInfo) -> str:
+        folder = _folder(info)
+        return str(folder / value) if folder is not None and "/" in value else value
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database, its password included. Raises `SecretUnreadable`."""
+        if self.database is None:
+            return f"sqlite:///{self.state_dir / 'postdesk.db'}"
+        if self.database_password is None:
+            return self.database
+        parts = urlsplit(self.database)
+        user, _, host = parts.netloc.rpartition("@")
+        password = quote(self.database_password.read(), safe="")
+        return urlunsplit(parts._replace(netloc=f"{user}:{password}@{host}"))
+
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Every secret that is named, under the key that names it."""
+        for box in self.mailboxes:
+            yield f"mailboxes.{box.name}.password", box.password
+        named = {
+            "smtp.password": self.smtp.password,
+            "database_password": self.database_password,
+            "reply_key": self.reply_key,
+        }
+        yield from ((key, secret) for key, secret in named.items() if secret is not None)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file; paths in it are relative to its folder. Raises `Faults`."""
+    return load(path, Settings, context={"folder": path.absolute().parent})

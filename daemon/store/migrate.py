@@ -1,0 +1,87 @@
+"""Bringing a database to the schema of this program: by migrations shipped inside it, after a copy of a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from daemon.store.database import Connection, Store
+
+_HOME = Path(__file__).parent / "migrations"
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a later program than this one."""
+
+
+class SchemaOutdated(Exception):
+    """The database needs steps that only its keeper may order, after a backup of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which schema a database has, and which steps lead to ours. `revision` is None for an empty database."""
+
+    revision: str | None
+    missing: Sequence[str]
+
+
+def standing(store: Store) -> Standing:
+    """Where the database stands; `SchemaTooNew` if we do not know its revision."""
+    with store.read() as c:
+        revision = MigrationContext.configure(c).get_current_revision()
+    script = ScriptDirectory.from_config(_config())
+    known = [each.revision for each in script.walk_revisions()]
+    if revision is not None and revision not in known:
+        raise SchemaTooNew(f"the database has schema {revision}, which only a later Postdesk knows: install that again")
+    missing = known[: known.index(revision)] if revision else known
+    return Standing(revision, tuple(reversed(missing)))
+
+
+def migrate(store: Store) -> Sequence[str]:
+    """Apply what is missing; the revisions applied. A SQLite file that holds anything is copied first."""
+    before = standing(store)
+    if not before.missing:
+        return ()
+    if before.revision is not None:
+        _copy_file(store, before.revision)
+    with store.write() as c:
+        command.upgrade(_config(c), "head")
+    return before.missing
+
+
+def migrate_if_safe(store: Store) -> Sequence[str]:
+    """Apply what is missing where nothing can be lost: to an empty database, or to a SQLite file, copied first.
+
+    Raises `SchemaOutdated` for a PostgreSQL database that holds something: others may work on it.
+    """
+    before = standing(store)
+    if before.missing and before.revision is not None and store.engine.dialect.name != "sqlite":
+        raise SchemaOutdated("the database has an older schema: back it up and run `postdesk migrate`")
+    return migrate(store)
+
+
+def _copy_file(store: Store, revision: str) -> Path | None:
+    """Keep a copy beside the database, taken by SQLite's own backup so that it is whole."""
+    database = store.engine.url.database
+    if store.engine.dialect.name != "sqlite" or not database:
+        return None
+    copy = Path(f"{database}.before-upgrade-from-{revision}")
+    with sqlite3.connect(database) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    copy.chmod(0o600)
+    return copy
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HOME))
+    config.attributes["connection"] = connection
+    return config

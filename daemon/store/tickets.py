@@ -1,0 +1,179 @@
+"""Tickets, their journal, their numbers and the Message-IDs that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from daemon.store.database import insert_new
+from daemon.store.schema import counter, journal, message_id, ticket
+from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status, Ticket
+
+
+class StaleTicket(Exception):
+    """The ticket was changed by somebody else since it was read."""
+
+
+def load(c: Connection, number: str) -> Ticket | None:
+    """The ticket with this number."""
+    row = c.execute(select(ticket).where(ticket.c.number == number)).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+    """Enter a new ticket."""
+    c.execute(insert(ticket), _values(value) | {"next_due_at": next_due_at})
+
+
+def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+    """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
+    unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
+    values = _values(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
+    if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
+        raise StaleTicket(value.number)
+
+
+def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
+    """Numbers of tickets whose moment has come, longest overdue first."""
+    come = select(ticket.c.number).where(ticket.c.next_due_at <= now)
+    return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
+
+
+def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
+    """Tickets in these statuses with their next due moment, newest first."""
+    chosen = select(ticket).where(ticket.c.status.in_(statuses))
+    rows = c.execute(chosen.order_by(ticket.c.opened_at.desc(), ticket.c.number.desc()).limit(most)).all()
+    return [(_ticket(row), row.next_due_at) for row in rows]
+
+
+# Numbers -------------------------------------------------------------------------------------------------------------
+
+
+def next_serial(c: Connection, series: str, day: date) -> int:
+    """The number after the last one used; holding its row keeps other writers from taking it too."""
+    c.execute(insert_new(c, counter), {"series": series, "day": day, "last": 0})
+    mine = (counter.c.series == series) & (counter.c.day == day)
+    last: int = c.execute(select(counter.c.last).where(mine).with_for_update()).scalar_one()
+    return last + 1
+
+
+def use_serial(c: Connection, series: str, day: date, serial: int) -> None:
+    """Spend a number: it is never given again, whatever becomes of its ticket."""
+    c.execute(update(counter).where(counter.c.series == series, counter.c.day == day).values(last=serial))
+
+
+# Message-IDs ---------------------------------------------------------------------------------------------------------
+
+
+def learn_message_ids(c: Connection, number: str, ids: Iterable[str]) -> None:
+    """Remember that mails with these identifiers belong to this ticket."""
+    rows = [{"message_id": each, "ticket_number": number} for each in dict.fromkeys(ids)]
+    if rows:
+        c.execute(insert_new(c, message_id), rows)
+
+
+def numbers_by_message_id(c: Connection, ids: Sequence[str]) -> Sequence[str]:
+    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers."""
+    if not ids:
+        return ()
+    found = c.execute(select(message_id).where(message_id.c.message_id.in_(ids))).all()
+    place = {each: position for position, each in reversed(list(enumerate(ids)))}
+    return tuple(dict.fromkeys(row.ticket_number for row in sorted(found, key=lambda row: place[row.message_id])))
+
+
+# The journal ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A journal line of the shell's own: this notice was queued for this recipient."""
+
+    notice: str
+    recipient: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where entries come from: the mail, how it found its ticket, how far it is believed, and the policy in force."""
+
+    at: datetime
+    policy: str
+    inbox_id: int | None = None
+    match: str | None = None
+    trust: str | None = None
+
+
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
+    "public": PublicMessage,
+    "internal": InternalNote,
+    "change": Change,
+    "remark": Remark,
+    "queued": Queued,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def write_journal(c: Connection, number: str, entries: Sequence[Entry | Queued], origin: Origin) -> None:
+    """Add entries to a ticket's journal, in their order."""
+    if entries:
+        about = {"ticket_number": number} | asdict(origin)
+        c.execute(insert(journal), [about | {"kind": _NAMES[type(entry)], "body": asdict(entry)} for entry in entries])
+
+
+def read_journal(c: Connection, number: str) -> Sequence[tuple[Origin, Entry | Queued]]:
+    """The whole journal of a ticket, oldest first."""
+    rows = c.execute(select(journal).where(journal.c.ticket_number == number).order_by(journal.c.id)).all()
+    return [(Origin(row.at, row.policy, row.inbox_id, row.match, row.trust), _entry(row)) for row in rows]
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
+    kind: Callable[..., Entry | Queued] = _KINDS[row.kind]
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.body.items()})
+
+
+# Rows and values -----------------------------------------------------------------------------------------------------
+
+_PLAIN = tuple(
+    each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"}
+)
+
+
+def _values(value: Ticket) -> dict[str, object]:
+    plain: dict[str, object] = {name: getattr(value, name) for name in _PLAIN}
+    return plain | {
+        "status": value.status.value,
+        "participants": list(value.participants),
+        "tags": list(value.tags),
+        "clocks": [_clock_values(clock) for clock in value.clocks],
+        "references": list(value.references),
+    }
+
+
+def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
+    found = row._mapping
+    return Ticket(
+        **{name: found[name] for name in _PLAIN},
+        status=Status(row.status),
+        participants=tuple(row.participants),
+        tags=tuple(row.tags),
+        clocks=tuple(_clock(each) for each in row.clocks),
+        references=tuple(found["references"]),
+    )
+
+
+def _clock_values(clock: ClockState) -> dict[str, str | None]:
+    moments = {"since": clock.since, "fired_until": clock.fired_until, "met_at": clock.met_at}
+    return {"name": clock.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
+
+
+def _clock(values: dict[str, str | None]) -> ClockState:
+    moments = {name: datetime.fromisoformat(at) if at else None for name, at in values.items() if name != "name"}
+    since = moments.pop("since")
+    name = values["name"]
+    if name is None or since is None:
+        raise ValueError("a stored clock lacks its name or its start")
+    return ClockState(name, since, **moments)

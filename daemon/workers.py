@@ -1,0 +1,114 @@
+"""Reading mails in processes that can be killed: one that hangs or swells its reader costs a worker, not the desk."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from pebble import ProcessExpired, ProcessPool
+
+from daemon.failpoint import failpoint
+from parsers.mail import Limits, Parsed
+from parsers.reading import read
+
+TASKS_PER_WORKER = 2_000
+"""A worker is replaced after so many tasks, so that no slow leak grows for ever."""
+
+GRACE_SECONDS = 30.0
+"""How long after the deadline an answer may come: for a worker to start, and for one to be ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """The mail killed its reader, or kept it beyond the deadline or the memory limit."""
+
+    why: str
+
+
+class Workers:
+    """A pool of reading processes. `deadline` is in seconds for each task, `memory` in bytes for each process."""
+
+    def __init__(self, count: int, deadline: float, memory: int, limits: Limits) -> None:
+        self._deadline = deadline
+        self._memory = memory
+        self._limits = limits
+        self._count = count
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
+        context = get_context("forkserver")
+        # A worker that takes the place of a killed one has everything imported when it is born.
+        context.set_forkserver_preload([__name__])
+        return ProcessPool(
+            max_workers=self._count,
+            max_tasks=TASKS_PER_WORKER,
+            initializer=_confine,
+            initargs=(self._memory,),
+            context=context,
+        )
+
+    def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
+        """Every mail, or why it could not be read, in the order given.
+
+        Mails share tasks, so one that kills its reader fails those of its task; whoever asks again asks for each alone.
+        """
+        shares = [range(start, len(raws), self._count) for start in range(min(self._count, len(raws)))]
+        answers: dict[int, Parsed | NotRead] = {}
+        for share, answer in zip(shares, self._ask([[raws[i] for i in share] for share in shares]), strict=True):
+            values = answer if isinstance(answer, list) else [answer] * len(share)
+            answers.update(zip(share, values, strict=True))
+        return [answers[i] for i in range(len(raws))]
+
+    def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
+        if not self._pool.active:
+            # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
+            self._replace()
+        asked = [self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline) for share in shares]
+        _, lost = wait(asked, self._deadline + GRACE_SECONDS)
+        answers = [_answer(future) for future in asked]
+        if lost:
+            # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
+            self._replace()
+        return answers
+
+    def _replace(self) -> None:
+        self.close()
+        self._pool = self._new_pool()
+
+    def close(self) -> None:
+        """End all workers at once; whatever they were reading is read again later."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
+def _answer(future: Future[list[Parsed]]) -> list[Parsed] | NotRead:
+    try:
+        return future.result(timeout=0)
+    except TimeoutError:
+        return NotRead("deadline")
+    except ProcessExpired as expired:
+        return NotRead(f"worker died with {expired.exitcode}")
+    except BrokenProcessPool:
+        return NotRead("worker died")
+    except MemoryError:
+        return NotRead("memory")
+
+
+def _read_all(raws: Sequence[bytes], limits: Limits) -> list[Parsed]:
+    return [_read_one(raw, limits) for raw in raws]
+
+
+def _read_one(raw: bytes, limits: Limits) -> Parsed:
+    failpoint("worker", raw)
+    return read(raw, limits)
+
+
+def _confine(memory: int) -> None:
+    """Bound this process; the terminal's Ctrl-C is for the daemon, which then ends us in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -1,0 +1,30 @@
+"""Which happenings move a ticket to which status: a table, in which what is absent changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from rules.model import Change, Happening, Status, Ticket
+
+TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
+    (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
+    (Status.NEW, Happening.CLOSED): Status.CLOSED,
+    (Status.OPEN, Happening.CLOSED): Status.CLOSED,
+    (Status.WAITING, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.WAITING, Happening.CLOSED): Status.CLOSED,
+    (Status.RESOLVED, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.RESOLVED, Happening.CLOSED): Status.CLOSED,
+    (Status.CLOSED, Happening.CUSTOMER_REPLY): Status.OPEN,
+}
+
+
+def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, tuple[Change, ...]]:
+    """The ticket after a happening, and the journal's word of it if its status changed."""
+    status = TRANSITIONS.get((ticket.status, happening), ticket.status)
+    if status is ticket.status:
+        return ticket, ()
+    closed_at = at if status is Status.CLOSED else None
+    change = Change("status", ticket.status.value, status.value, happening.value)
+    return replace(ticket, status=status, closed_at=closed_at), (change,)

@@ -1,0 +1,207 @@
+"""The notices that happenings call for: to whom, under which key, with which facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parsers.mail import Attachment, Mail
+from rules.clocks import Due, deadline
+from rules.model import Audience, MailArrived, Match, Notice, Ticket, Trust
+from rules.notices import KINDS
+from rules.practice import Practice
+from rules.vocabulary import in_language
+
+TEXT_CHARS = 60_000
+"""Longer words of a mail are cut in notices; the whole mail stays in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a notice is for, and the language they read."""
+
+    address: str
+    language: str
+
+
+def notice(
+    kind: str,
+    ticket: Ticket,
+    reader: Reader,
+    slot: str,
+    facts: Mapping[str, object],
+    practice: Practice,
+    attachments: Sequence[Attachment] = (),
+) -> Notice:
+    """A notice of this kind with the facts that every template may name, in the words of the pack."""
+    policy, language = practice.policy, reader.language
+    about = {
+        "number": ticket.number,
+        "status": policy.status_name(ticket.status, language),
+        "category": policy.category_name(ticket.category, language),
+        "priority": policy.priority_name(ticket.priority, language),
+        "opened_at": ticket.opened_at,
+        "requester_name": ticket.requester_name,
+    }
+    return Notice(
+        kind=kind,
+        audience=KINDS[kind].audience,
+        recipient=reader.address,
+        slot=slot,
+        language=language,
+        facts=about | dict(facts),
+        attachments=tuple((each.sha256, each.name, each.content_type) for each in attachments if not each.decorative),
+        automatic=KINDS[kind].automatic,
+    )
+
+
+def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
+    """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
+    facts = {
+        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "oversize_mb": _megabytes(event.oversize),
+    }
+    return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
+
+
+def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice: Practice) -> Notice:
+    """To the assignee, with the whole mail and the reasons of its classification."""
+    facts = {
+        "subject": ticket.subject,
+        "requester": author_of(event.mail),
+        "text": event.mail.text[:TEXT_CHARS],
+        "why": list(why),
+        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "oversize_mb": _megabytes(event.oversize),
+        "claimed": event.claimed,
+    }
+    return _to_desk("new_ticket", ticket, "1", facts, practice, event.mail.attachments)
+
+
+def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Practice) -> Notice:
+    """To the assignee, with what the customer wrote this time, and whether it is proved to be theirs."""
+    facts = {
+        "subject": ticket.subject,
+        "author": author_of(event.mail),
+        "text": text[:TEXT_CHARS],
+        "verified": event.trust is Trust.PROVEN,
+    }
+    return _to_desk("customer_replied", ticket, slot_of(event.mail), facts, practice, event.mail.attachments)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an engineer says to customers; no text where only the closing itself is told."""
+
+    author_name: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
+    """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
+    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
+    return tuple(
+        notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
+        for each in ticket.participants
+    )
+
+
+def to_engineer(
+    kind: str, ticket: Ticket, address: str, mail: Mail, facts: Mapping[str, object], practice: Practice
+) -> Notice:
+    """An answer to an engineer about a mail of theirs."""
+    reader = Reader(address, practice.language_of(address))
+    return notice(kind, ticket, reader, slot_of(mail), facts, practice)
+
+
+def clock_notices(ticket: Ticket, due: Due, practice: Practice) -> tuple[Notice, ...]:
+    """What a clock that came due makes the desk say, to the roles that its declaration names."""
+    slot = f"{due.name}.{due.at:%Y%m%dT%H%M%S}"
+    said: list[Notice] = []
+    for action in due.clock.on_due:
+        facts = _progress_facts if KINDS[action.notice].audience is Audience.CUSTOMER else _promise_facts
+        said += [
+            notice(action.notice, ticket, reader, slot, facts(ticket, due, reader.language, practice), practice)
+            for reader in _readers(action.to, ticket, practice)
+        ]
+    return tuple(said)
+
+
+def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice) -> tuple[Notice, ...]:
+    """To the assignee: a mail of this ticket did not arrive. If it was theirs, to the lead; if the lead's, to none."""
+    facts = {"subject": ticket.subject, "recipient": recipient, "code": code}
+    addresses = dict.fromkeys((ticket.assignee, practice.people.lead))
+    address = next((each for each in addresses if each and each.casefold() != recipient.casefold()), None)
+    if address is None or recipient.casefold() == practice.people.lead.casefold():
+        return ()
+    reader = Reader(address, practice.language_of(address))
+    return (notice("undeliverable", ticket, reader, recipient, facts, practice),)
+
+
+def author_of(mail: Mail) -> str:
+    """Who a mail says it is from, as far as that can be said."""
+    return mail.sender.address if mail.sender else mail.sender_shown
+
+
+def attached(mail: Mail) -> tuple[str, ...]:
+    """The attachments of a mail, by the SHA-256 under which they are kept."""
+    return tuple(each.sha256 for each in mail.attachments)
+
+
+def found_by(match: Match | None) -> str:
+    """How a mail found its ticket, in a word."""
+    return match.value if match else "no match"
+
+
+def slot_of(mail: Mail) -> str:
+    """One mail is told once to each person: its content names the slot."""
+    return mail.fingerprint[:16]
+
+
+def _to_desk(
+    kind: str,
+    ticket: Ticket,
+    slot: str,
+    facts: Mapping[str, object],
+    practice: Practice,
+    attachments: Sequence[Attachment],
+) -> Notice:
+    address = ticket.assignee or practice.people.lead
+    reader = Reader(address, practice.language_of(address))
+    return notice(kind, ticket, reader, slot, facts, practice, attachments)
+
+
+def _readers(roles: Sequence[str], ticket: Ticket, practice: Practice) -> Sequence[Reader]:
+    """Those who fill these roles; nobody is told of a ticket that a machine opened but the desk."""
+    readers: list[Reader] = []
+    for role in roles:
+        if role in {"requester", "participants"}:
+            takers = ticket.participants if role == "participants" else ticket.participants[:1]
+            readers += [Reader(each, ticket.language) for each in takers]
+        else:
+            address = practice.people.lead if role == "lead" else ticket.assignee or practice.people.lead
+            readers.append(Reader(address, practice.language_of(address)))
+    return list(dict.fromkeys(readers))
+
+
+def _progress_facts(ticket: Ticket, due: Due, _language: str, practice: Practice) -> dict[str, object]:
+    engineer = practice.people.engineer(ticket.assignee) if ticket.assignee else None
+    return {
+        "subject": ticket.subject,
+        "assignee_name": engineer.name if engineer else None,
+        "next_update_by": deadline(ticket, practice.policy, due.name),
+    }
+
+
+def _promise_facts(ticket: Ticket, due: Due, language: str, _practice: Practice) -> dict[str, object]:
+    return {
+        "subject": ticket.subject,
+        "requester": ticket.requester,
+        "promise": in_language(due.clock.title, language),
+        "due_at": due.at,
+    }
+
+
+def _megabytes(size: int | None) -> int | None:
+    return None if size is None else max(1, round(size / 1_000_000))

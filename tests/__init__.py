@@ -1,0 +1,1 @@
+"""The proofs of the house: they mirror its rooms, and run against real servers."""

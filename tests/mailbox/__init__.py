@@ -1,0 +1,1 @@
+"""The IMAP door, tried against a real Dovecot and against servers that misbehave."""

@@ -1,0 +1,60 @@
+"""`python -m tests.simulate --seed 17` repeats one world; `--seeds 0:2000` runs many and says what went wrong in which."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+
+from tests.simulate.world import World
+
+
+def main() -> int:
+    """Run the seeds asked for; the number of those that failed, at most 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
+    parser.add_argument("--seed", type=int, help="run this one and print its log of events")
+    parser.add_argument("--seeds", default="0:100", help="run from the first up to but without the second")
+    asked = parser.parse_args()
+    if asked.seed is not None:
+        return _one(asked.seed)
+    first, last = map(int, asked.seeds.split(":"))
+    return _many(range(first, last))
+
+
+def _one(seed: int) -> int:
+    world = World(seed)
+    try:
+        report = world.run()
+    except Exception:
+        print("\n".join(world.events))
+        traceback.print_exc()
+        return 1
+    print("\n".join(world.events))
+    print(report.digest)
+    return 0
+
+
+def _many(seeds: range) -> int:
+    began, failed = time.perf_counter(), 0
+    faults: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    for seed in seeds:
+        try:
+            report = World(seed).run()
+        except Exception as error:
+            failed += 1
+            print(f"seed {seed}: {type(error).__name__}: {error}\n  python -m tests.simulate --seed {seed}", flush=True)
+            continue
+        faults.update(report.faults)
+        totals.update(report.totals)
+    seconds = time.perf_counter() - began
+    for title, counts in (("Faults", faults), ("Totals", totals)):
+        print(f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    print(f"{len(seeds)} seeds, {failed} failed, {seconds:.1f} s, {60 * len(seeds) / seconds:.0f} seeds a minute")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,301 @@
+"""What must hold in every world (reliability.md section 3.5): checked after every step where it is cheap, and at the end."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from daemon.desk import Desk
+from daemon.store import blobs, tickets
+from daemon.store.database import Connection, Store
+from daemon.store.schema import inbox, journal, outbox, ticket
+from rules.clocks import next_due_at
+from rules.lifecycle import TRANSITIONS
+from rules.model import Happening, Status, Ticket
+from rules.notices import ANSWERS
+from tests.letters import text_of
+from tests.simulate.clock import SimulatedClock
+from tests.simulate.letters import MARK, Kind, Letter
+from tests.simulate.people import MACHINES, STAFF
+from tests.simulate.relay import Relay
+
+Found = Row[Any]
+
+
+class Violation(AssertionError):
+    """An invariant does not hold."""
+
+
+def hold(truth: bool, words: str) -> None:
+    """Raise `Violation` unless it is true."""
+    if not truth:
+        raise Violation(words)
+
+
+class Invariants:
+    """Watches a store grow. `letters` are all mails ever written, by the SHA-256 of what the store may keep of them."""
+
+    def __init__(
+        self, store: Store, desk: Desk, letters: Mapping[str, Letter], relay: Relay, clock: SimulatedClock
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._letters = letters
+        self._relay = relay
+        self._clock = clock
+        self._revisions: dict[str, int] = {}
+        self._identities: dict[str, tuple[str, datetime]] = {}
+        self._statuses: defaultdict[str, str] = defaultdict(lambda: Status.NEW.value)
+        self._seen_outbox = 0
+        self._seen_journal = 0
+        self._numbers: set[str] = set()
+        self._row_of: dict[str, int] = {}
+        self._of_row: dict[int, Letter] = {}
+
+    # After each step -------------------------------------------------------------------------------------------------
+
+    def after_step(self) -> None:
+        """Look at what is new since the last step."""
+        with self._store.read() as c:
+            for row in c.execute(
+                select(inbox.c.id, inbox.c.raw_sha256).where(inbox.c.id > max(self._of_row, default=0))
+            ):
+                self._of_row[row.id] = self._letters[row.raw_sha256]
+            for entry in c.execute(select(journal).where(journal.c.id > self._seen_journal).order_by(journal.c.id)):
+                self._seen_journal = entry.id
+                self._check_entry(entry)
+            revisions = c.execute(select(ticket.c.number, ticket.c.revision, ticket.c.next_due_at)).all()
+            for found in revisions:
+                if self._revisions.get(found.number) != found.revision:
+                    self._revisions[found.number] = found.revision
+                    self._check_ticket(_loaded(c, found.number), found.next_due_at)
+            for queued in c.execute(select(outbox).where(outbox.c.id > self._seen_outbox).order_by(outbox.c.id)).all():
+                self._seen_outbox = queued.id
+                self._check_queued(c, queued)
+        hold(not self._relay.wrongs, "; ".join(self._relay.wrongs))
+
+    def after_delivery(self, broken: bool) -> None:
+        """A message that the relay took is recorded as sent, unless the process or its database broke (I6)."""
+        if not self._relay.unrecorded:
+            return
+        with self._store.read() as c:
+            for message_id in sorted(self._relay.unrecorded):
+                state = c.scalar(select(outbox.c.state).where(outbox.c.message_id == message_id))
+                if state == "sent":
+                    self._relay.unrecorded.discard(message_id)
+                else:
+                    hold(broken, f"{message_id} was accepted and is {state}")
+                    self._relay.excuse(message_id)
+
+    def after_sweeping(self) -> None:
+        """A sweep that found nothing has left nothing."""
+        with self._store.read() as c:
+            late = c.scalars(select(ticket.c.number).where(ticket.c.next_due_at <= self._clock.wall)).all()
+        hold(not late, f"{late} are due and nothing is done about it")
+
+    def after_outage(self, until: datetime) -> None:
+        """Of the progress mails that were missed, each ticket sends the latest alone."""
+        sent: Counter[str] = Counter()
+        with self._store.read() as c:
+            rows = c.execute(select(outbox).where(outbox.c.kind == "progress", outbox.c.state == "sent")).all()
+        firsts = {copy.message_id: copy.at for copy in reversed(self._relay.copies)}
+        for row in rows:
+            if firsts[row.message_id] >= until and _moment(row.key) <= until + self._clock.error:
+                sent[row.ticket_number] += 1
+        stormy = [number for number, count in sent.items() if count > 1]
+        hold(not stormy, f"{stormy} sent more than one progress mail after an outage")
+
+    def _check_entry(self, entry: Found) -> None:
+        letter = self._of_row.get(entry.inbox_id)
+        if letter is not None:
+            row = self._row_of.setdefault(letter.mark, entry.inbox_id)
+            hold(row == entry.inbox_id, f"{letter.mark} became an event twice, of rows {row} and {entry.inbox_id} (I2)")
+        body = entry.body
+        if entry.kind == "change" and body["field"] == "status":
+            self._check_move(entry.ticket_number, body["old"], body["new"], body["because"], letter)
+        if entry.kind == "public" and letter is not None:
+            inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._numbers)
+            hold(not inside, f"the words of {letter.mark} are public")
+        self._numbers.add(entry.ticket_number)
+        if entry.kind == "queued" and letter is not None and letter.automatic:
+            hold(body["recipient"].casefold() != letter.author, f"{letter.mark} of a machine is answered")
+
+    def _check_move(self, number: str, old: str, new: str, because: str, letter: Letter | None) -> None:
+        hold(self._statuses[number] == old, f"{number} is {self._statuses[number]} and not {old} (I9)")
+        self._statuses[number] = new
+        allowed = TRANSITIONS.get((Status(old), Happening(because)))
+        hold(allowed is not None and allowed.value == new, f"{number} went {old} → {new} because {because} (I9)")
+        author = Kind.ANSWER if because in (Happening.CLOSED, Happening.PUBLIC_REPLY) else Kind.WORDS
+        hold(
+            letter is not None and letter.kind is author,
+            f"{number} was moved to {new} by {letter and letter.mark} (I7)",
+        )
+
+    def _check_ticket(self, value: Ticket, due_at: datetime | None) -> None:
+        hold(
+            due_at == next_due_at(value, self._desk.policy), f"{value.number} is due at {due_at}, which is not computed"
+        )
+        hold(value.status.value == self._statuses[value.number], f"{value.number} has a status without a history (I9)")
+        identity = self._identities.setdefault(value.number, (value.requester, value.opened_at))
+        hold(identity == (value.requester, value.opened_at), f"{value.number} was given twice (I3)")
+
+    def _check_queued(self, c: Connection, row: Found) -> None:
+        message = message_from_bytes(blobs.get(c, row.raw_sha256))
+        about = f"{row.key} to {row.recipient}"
+        hold(str(message["Message-ID"]).strip() == f"<{row.message_id}>", f"{about}: another Message-ID in the bytes")
+        hold((message["Auto-Submitted"] is not None) == row.automatic, f"{about}: marks and record differ")
+        hold(not (row.automatic and row.reverse_path), f"{about}: automatic and returns to somebody")
+        if row.kind in ANSWERS:
+            self._check_share(c, row)
+        if row.audience == "desk":
+            hold(row.recipient.casefold() in STAFF, f"{about}: internal, and not to an engineer (I10)")
+            return
+        value = _loaded(c, row.ticket_number)
+        hold(row.recipient in value.participants, f"{about}: takes no part (I10)")
+        hold(not row.automatic or row.recipient not in MACHINES, f"{about}: automatic mail to a machine")
+        self._check_words(row, f"{message['Subject']}\n{text_of(message)}")
+
+    def _check_words(self, row: Found, words: str) -> None:
+        """What a customer reads was written for, or by, that customer, on that ticket."""
+        marks = set(MARK.findall(words))
+        own = (letter for letter in self._letters.values() if letter.mark in marks)
+        for letter in own:
+            here = self._row_of.get(letter.mark)
+            shown = letter.kind is Kind.ANSWER or (
+                letter.kind is Kind.WORDS and letter.author == row.recipient.casefold()
+            )
+            hold(shown and here is not None, f"{row.key} shows {letter.mark} to {row.recipient}")
+            hold(row.kind != "acknowledgement", f"{row.key} repeats {letter.mark}")
+
+    def _check_share(self, c: Connection, row: Found) -> None:
+        """Answers of ours to one address are few, whoever asks."""
+        caps = self._desk.settings.notices
+        for length, most in (
+            (timedelta(minutes=10), caps.per_address_10min),
+            (timedelta(days=1), caps.per_address_day),
+        ):
+            lately = (outbox.c.created_at > row.created_at - length) & (outbox.c.created_at <= row.created_at)
+            same = (outbox.c.recipient == row.recipient) & outbox.c.kind.in_(ANSWERS) & (outbox.c.id <= row.id)
+            count = len(c.execute(select(outbox.c.id).where(lately, same)).all())
+            hold(count <= most, f"{row.recipient} got {count} answers in {length}")
+
+    # At the end ------------------------------------------------------------------------------------------------------
+
+    def at_end(self, arrived: Iterable[str], unfiled: Iterable[str]) -> None:
+        """Everything has come to rest: every mail is accounted for, every promise kept or its breach told."""
+        left = [self._letters[name].mark for name in unfiled]
+        hold(not left, f"{left} were never filed (I1)")
+        with self._store.read() as c:
+            rows = c.execute(select(inbox)).all()
+            self._check_inbox(c, rows, arrived)
+            sendings = c.execute(select(outbox)).all()
+            self._check_outbox(sendings)
+            entries = c.execute(select(journal)).all()
+            values = [_loaded(c, number) for number in self._revisions]
+        self._check_consequences(entries, sendings, values)
+        for value in values:
+            self._check_promise(value, [row for row in sendings if row.ticket_number == value.number])
+
+    def _check_inbox(self, c: Connection, rows: Iterable[Found], arrived: Iterable[str]) -> None:
+        kept = {row.raw_sha256 for row in rows}
+        lost = [self._letters[name].mark for name in arrived if name not in kept]
+        hold(not lost, f"{lost} were shown to us and are lost (I1)")
+        for row in rows:
+            letter = self._letters[row.raw_sha256]
+            hold(row.state in {"done", "duplicate", "quarantined"}, f"{letter.mark} is still {row.state} (I1)")
+            if row.state == "quarantined":
+                hold(len(blobs.get(c, row.raw_sha256)) > 0, f"{letter.mark} lies in quarantine without its bytes (I8)")
+                hold(row.attempts >= self._desk.settings.triage.attempts, f"{letter.mark} was given up too soon")
+            elif letter.kind is Kind.POISON:
+                raise Violation(f"{letter.mark} is {row.state} and was never quarantined")
+
+    def _check_outbox(self, rows: Iterable[Found]) -> None:
+        reached = {copy.message_id for copy in self._relay.copies}
+        newest = {(row.ticket_number, row.kind, row.recipient): row.id for row in rows}
+        for row in rows:
+            hold(row.state in {"sent", "failed", "cancelled", "withheld"}, f"{row.key} is still {row.state} (I5)")
+            hold(row.state != "sent" or row.message_id in reached, f"{row.key} is sent and nobody has it (I5)")
+            same = (row.ticket_number, row.kind, row.recipient)
+            hold(row.state != "cancelled" or newest[same] > row.id, f"{row.key} gave way to nothing")
+
+    def _check_consequences(
+        self, entries: Sequence[Found], sendings: Sequence[Found], values: Iterable[Ticket]
+    ) -> None:
+        """Nobody is left without an answer by silence: each event told whom it had to, or says why not."""
+        told: defaultdict[int, set[str]] = defaultdict(set)
+        for entry in entries:
+            if entry.kind == "queued":
+                told[entry.inbox_id].add(f"{entry.body['notice']} {entry.body['recipient']}")
+            elif entry.body.get("what") == "unwritable":
+                kind, _, address = entry.body["detail"].partition(":")[0].partition(" to ")
+                told[entry.inbox_id].add(f"{kind} {address}")
+                self._check_heard(entry, sendings)
+        parts = {value.number: value.participants for value in values}
+        for entry in entries:
+            letter = self._of_row.get(entry.inbox_id)
+            if letter is None:
+                continue
+            heard, about = told[entry.inbox_id], f"{letter.mark} on {entry.ticket_number}"
+            if letter.kind is Kind.ANSWER and entry.kind == "public":
+                for address in parts[entry.ticket_number]:
+                    hold(bool(heard & {f"reply {address}", f"closed {address}"}), f"{about} never left for {address}")
+            if entry.body.get("what") == "refused" and not any(each.startswith("order_refused") for each in heard):
+                hold(_spent(sendings, letter.author, entry.at), f"{about} was refused and nobody was told")
+            if entry.body.get("what") == "not acknowledged" and "share" in entry.body["detail"]:
+                hold(_spent(sendings, letter.author, entry.at), f"{about} was not acknowledged without need")
+        silent = {entry.ticket_number for entry in entries if entry.body.get("what") == "not acknowledged"}
+        opened = {entry.ticket_number: entry.inbox_id for entry in reversed(entries)}
+        for number, row in opened.items():
+            known = any(each.startswith("acknowledgement ") for each in told[row])
+            hold(known != (number in silent), f"{number}: acknowledged or silent, and not said which")
+
+    def _check_heard(self, entry: Found, sendings: Sequence[Found]) -> None:
+        """That a customer's mail could not be written is told to the desk."""
+        number = entry.ticket_number
+        known = any(row.ticket_number == number and row.kind == "undeliverable" for row in sendings)
+        hold(known, f"{number}: {entry.body['detail']}, and nobody was told")
+
+    def _check_promise(self, value: Ticket, sendings: Iterable[Found]) -> None:
+        """A first response came in time, or both who must know were told; nothing was told early."""
+        moments = {row.key: row.created_at for row in sendings if row.kind in {"overdue", "progress"}}
+        for key, created_at in moments.items():
+            hold(created_at >= _moment(key), f"{key} was queued at {created_at}, before its time")
+        clock = next(each for each in self._desk.policy.clocks if each.name == "first_response")
+        state = next((each for each in value.clocks if each.name == "first_response"), None)
+        if state is None:
+            hold("imported" in value.tags, f"{value.number} was promised nothing")
+            return
+        target = clock.target[value.priority]
+        if not isinstance(target, timedelta):
+            raise Violation(f"the simulation knows durations alone, not {target}")
+        due_at = state.since + target
+        owed = state.fired_until is not None or (state.met_at is None and due_at <= self._clock.wall)
+        for address in {value.assignee, self._desk.people.lead} if owed else ():
+            told = any(key.startswith(f"{value.number}/overdue/") and key.endswith(f"/{address}") for key in moments)
+            hold(told, f"{value.number}: the promise of {due_at} was broken and {address} was not told")
+
+
+def _spent(sendings: Sequence[Found], address: str, at: datetime) -> bool:
+    """Whether this address had got as many answers as it may."""
+    leaving = (row for row in sendings if row.kind in ANSWERS and row.state != "withheld")
+    answers = [row for row in leaving if row.recipient.casefold() == address]
+    lately = sum(row.created_at >= at - timedelta(minutes=10) for row in answers)
+    return lately >= 3 or sum(row.created_at >= at - timedelta(days=1) for row in answers) >= 20
+
+
+def _loaded(c: Connection, number: str) -> Ticket:
+    value = tickets.load(c, number)
+    if value is None:
+        raise Violation(f"{number} is gone")
+    return value
+
+
+def _moment(key: str) -> datetime:
+    """The due moment in a clock notice's business key."""
+    stamp = key.split("/")[2].rpartition(".")[2]
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
