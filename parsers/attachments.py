@@ -89,14 +89,14 @@ def safe_name(name: str) -> str:
 def kind_of(octets: bytes, declared: str) -> str:
     """The type by content where its first octets tell, otherwise as declared (RFC 2045 5.1, lower case)."""
     found = next((kind for magic, kind in _MAGIC if octets.startswith(magic)), None)
-    if found is None or found == "application/zip" and declared.startswith(_ZIP_BASED):
+    if found is None or (found == "application/zip" and declared.startswith(_ZIP_BASED)):
         return declared
     if found == "application/x-ole-storage" and declared.startswith(_OLE_BASED):
         return declared
     return found
 
 
-def attachment(name: str, octets: bytes, declared: str, inline: bool) -> Attachment:
+def attachment(name: str, octets: bytes, declared: str, *, inline: bool) -> Attachment:
     """The value that describes these octets. Small inline pictures are decoration."""
     kind = kind_of(octets, declared)
     decorative = inline and kind.startswith("image/") and len(octets) <= _DECORATIVE_BYTES

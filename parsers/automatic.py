@@ -6,7 +6,7 @@ import re
 
 from parsers.addresses import stated
 from parsers.headers import clean, text_of
-from parsers.mail import Automatic, Origin
+from parsers.mail import Automatic, Bounce, Origin
 from parsers.robots import (
     AUTO_HEADERS,
     AUTO_PHRASE,
@@ -33,13 +33,13 @@ _NOT_WRITTEN = frozenset({"", "no", "false", "0", "mirror", "redirect", "forward
 """Values by which a vacation field says that the machine only passed the mail on."""
 
 
-def automatic(mail: Opened, is_bounce: bool, new_text: str) -> Automatic | None:
+def automatic(mail: Opened, returned: Bounce | None, new_text: str) -> Automatic | None:
     """The machine that wrote this mail, by the strongest marker present, or None for a person (RFC 3834 section 2)."""
     if mail.first("x-postdesk-desk"):
         return Automatic(Origin.OURSELVES, "X-Postdesk-Desk")
     if report := _report(mail):
         return report
-    if is_bounce:
+    if returned is not None:
         return Automatic(Origin.BOUNCE, "delivery report")
     return _submitted(mail) or _calendar(mail) or _many(mail) or _weakly(mail, new_text)
 
@@ -88,7 +88,7 @@ def _many(mail: Opened) -> Automatic | None:
     for name in LIST_HEADERS:
         if mail.first(name):
             return Automatic(Origin.MAILING_LIST, name)
-    if precedence == "list" or precedence in ("bulk", "junk") and through_list:
+    if precedence == "list" or (precedence in ("bulk", "junk") and through_list):
         return Automatic(Origin.MAILING_LIST, f"Precedence: {precedence}")
     if precedence in ("bulk", "junk"):
         origin = Origin.AUTO_REPLY if mail.first("in-reply-to") else Origin.AUTO_GENERATED

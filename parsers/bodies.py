@@ -77,34 +77,34 @@ def _read_text(part: Part, octets: bytes, found: Bodies, limits: Limits) -> None
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     if kind == "html":
-        found.texts.append(Text(text[: 10 * limits.text_chars], True, part.choice))
+        found.texts.append(Text(text[: 10 * limits.text_chars], is_html=True, choice=part.choice))
         return
     if kind in ("enriched", "richtext"):
         text = _ENRICHED.sub("", text).replace("<<", "<")
     if str(message.get_param("format") or "").lower() == "flowed":
-        text = flowed(text, str(message.get_param("delsp") or "").lower() == "yes")
+        text = flowed(text, delete_space=str(message.get_param("delsp") or "").lower() == "yes")
     text, files = without_files(text)
     for name, inner in files:
-        _add(safe_name(name), inner, "application/octet-stream", False, found, limits)
-    found.texts.append(Text(without_armour(text), False, part.choice))
+        _add(safe_name(name), inner, "application/octet-stream", found, limits)
+    found.texts.append(Text(without_armour(text), is_html=False, choice=part.choice))
 
 
 def _attach(message: Message, name: str, octets: bytes, found: Bodies, limits: Limits) -> None:
     if (files := unpacked(octets)) and message.get_content_maintype() == "application":
         found.defects.append("winmail-unpacked")
         for inner_name, inner in files:
-            _add(safe_name(inner_name), inner, "application/octet-stream", False, found, limits)
+            _add(safe_name(inner_name), inner, "application/octet-stream", found, limits)
         return
     disposition = message.get_content_disposition()
-    inline = disposition == "inline" or disposition is None and "content-id" in message
-    _add(name, octets, message.get_content_type(), inline, found, limits)
+    inline = disposition == "inline" or (disposition is None and "content-id" in message)
+    _add(name, octets, message.get_content_type(), found, limits, inline=inline)
 
 
-def _add(name: str, octets: bytes, declared: str, inline: bool, found: Bodies, limits: Limits) -> None:
+def _add(name: str, octets: bytes, declared: str, found: Bodies, limits: Limits, *, inline: bool = False) -> None:
     if len(found.attachments) >= limits.attachments:
         found.defects.append("too-many-attachments")
         return
-    item = attachment(name, octets, declared, inline)
+    item = attachment(name, octets, declared, inline=inline)
     found.attachments.append(item)
     found.contents[item.sha256] = octets
 
@@ -124,11 +124,11 @@ def octets_in(message: Message) -> bytes:
 def _flat(message: Message) -> bytes:
     try:
         return message.as_bytes()
-    except Exception:  # A broken inner mail cannot be written out again; its headers still can.
+    except Exception:  # noqa: BLE001 - A broken inner mail cannot be written out again; its headers still can.
         return octets_of("".join(f"{name}: {value}\r\n" for name, value in message.raw_items()))
 
 
-def flowed(text: str, delete_space: bool) -> str:
+def flowed(text: str, *, delete_space: bool) -> str:
     """Soft line breaks of RFC 3676 undone, quoted paragraphs kept apart by their depth."""
     paragraphs: list[list[str]] = []
     depth_before, soft = 0, False
@@ -169,7 +169,7 @@ def _chosen(forms: list[Text]) -> str:
     """The plain forms, unless they only say that the mail is HTML."""
     plain = "\n\n".join(form.said for form in forms if not form.is_html)
     pages = [form for form in forms if form.is_html]
-    if not pages or plain.strip() and not (len(plain) < _STUB_CHARS and _STUB.search(plain)):
+    if not pages or (plain.strip() and not (len(plain) < _STUB_CHARS and _STUB.search(plain))):
         return plain
     page = "\n\n".join(map(_readable, pages))
     return page if len(page) > len(plain) else plain

@@ -46,7 +46,7 @@ def bounce(mail: Opened, text: str) -> Bounce | None:
     status = next((found[1] for block in blocks if (found := _STATUS.search(block.get("status", "")))), "")
     status = status or next(iter(_STATUS.findall(text[:_TEXT_CHARS])), "")
     actions = [block.get("action", "").strip().lower() for block in blocks if "action" in block]
-    severity = _severity(status, actions, bool(temporary and not permanent), mail, text)
+    severity = _severity(status, actions, mail, text, only_temporary=bool(temporary and not permanent))
     return Bounce(_distinct(recipients), severity, status, _original_id(mail, returned, text))
 
 
@@ -92,7 +92,7 @@ def _known_to_library(message: Message) -> tuple[list[str], list[str]]:
     """What flufl.bounce knows of many systems' plain texts: addresses failing for now, and for good."""
     try:
         temporary, permanent = all_failures(message)
-    except Exception:  # The library was written for well-formed mail.
+    except Exception:  # noqa: BLE001 - The library was written for well-formed mail.
         return [], []
     return _decoded(temporary), _decoded(permanent)
 
@@ -147,7 +147,7 @@ def _distinct(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address.strip(".'").lower() for address in addresses))[:_MOST]
 
 
-def _severity(status: str, actions: list[str], only_temporary: bool, mail: Opened, text: str) -> Severity:
+def _severity(status: str, actions: list[str], mail: Opened, text: str, *, only_temporary: bool) -> Severity:
     """Delayed if the system still tries, soft if it gave up for a passing cause (RFC 3463 class 4), else hard."""
     if actions:
         if all(action.startswith("delay") for action in actions):

@@ -1,4 +1,4 @@
-"""The likeliest charset of unlabelled octets, by how many of their characters are among the usual ones of a language."""
+"""The likeliest charset of unlabelled octets, by how many of their characters are usual ones of a language."""
 
 from __future__ import annotations
 

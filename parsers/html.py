@@ -101,7 +101,7 @@ class _Page:
     def enter(self, tag: str, attributes: str) -> None:
         if tag == "br":
             if not self.hidden:
-                self.end_line(forced=True)
+                self.break_line()
             return
         hides = bool(attributes) and ("hidden" in attributes or "style" in attributes) and _hides(attributes)
         if tag in _BLOCK:
@@ -120,7 +120,7 @@ class _Page:
         self.start(tag, attributes)
 
     def open_quote(self) -> None:
-        """Begins an outermost quotation with an empty marked line, so that one of a single line is none of a person's arrows."""
+        """Begins an outermost quotation with an empty marked line: one marked line alone is a person's arrow."""
         self.end_line()
         if not self.quotes and not self.hidden:
             self.lines.append(">")
@@ -132,7 +132,7 @@ class _Page:
         if _CITED.search(attributes):
             return tag == "blockquote" or "border-left" not in attributes
         above = next((line for line in reversed(self.lines[-3:]) if line.strip("> ")), "")
-        return tag == "blockquote" and confidence(above.strip(), True) >= THRESHOLD
+        return tag == "blockquote" and confidence(above.strip(), before_quote=True) >= THRESHOLD
 
     def start(self, tag: str, attributes: str) -> None:
         if tag == "pre":
@@ -174,7 +174,7 @@ class _Page:
             first, *rest = text.split("\n")
             self.current.append(first)
             for line in rest:
-                self.end_line(forced=True)
+                self.break_line()
                 self.current.append(line)
             return
         text = _BLANKS.sub(" ", text)
@@ -207,11 +207,17 @@ class _Page:
             if bare not in shown and "@" not in shown:
                 self.current.append(f" <{href}>")
 
-    def end_line(self, forced: bool = False) -> None:
+    def end_line(self) -> None:
+        """Ends the line if something stands in it."""
+        if "".join(self.current).strip():
+            self.break_line()
+        self.current.clear()
+
+    def break_line(self) -> None:
+        """Ends the line, even an empty one."""
         text = "".join(self.current)
         text = text.rstrip() if self.pre else text.strip(" \t\n")
-        if text or forced:
-            self.lines.append("> " * self.quotes + text if self.quotes else text)
+        self.lines.append("> " * self.quotes + text if self.quotes else text)
         self.current.clear()
 
     def finished(self) -> str:

@@ -32,4 +32,4 @@ def language(text: str, subject: str = "") -> str:
     usual = sum(word in _ENGLISH for word in words)
     if han and not usual:
         return "zh"
-    return "en" if usual * 12 >= len(words) and words or len(words) < 4 else "other"
+    return "en" if (usual * 12 >= len(words) and words) or len(words) < 4 else "other"

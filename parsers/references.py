@@ -23,7 +23,7 @@ _MESSAGE_ID_FIELD = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", 
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as its form has them.
+    """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as in its form.
 
     A number with hyphens is `TS-20261121-001`, one without is `TS20240501001` (handbooks A9, B13, C46, C65). Full-width
     characters, typographic dashes and blanks that a client put around hyphens are the same number.

@@ -74,7 +74,7 @@ def opened(raw: bytes, limits: Limits) -> Opened:
         message: Message = parsed.message
         date = parsed.date
         defects += [_named(category) for category in sorted(parsed.defects_categories)]
-    except Exception:  # Whatever a hostile mail makes the library raise, the mail is still a mail.
+    except Exception:  # noqa: BLE001 - Whatever a hostile mail makes the library raise, the mail is still a mail.
         message, why = _plainly(octets)
         defects.append(why)
     parts = tuple(_leaves(message, limits, defects))
@@ -99,7 +99,7 @@ def _fields(message: Message, charset: str | None) -> tuple[tuple[str, str], ...
 def _plainly(octets: bytes) -> tuple[Message, str]:
     try:
         return email.message_from_bytes(octets), "parser-refused"
-    except Exception:  # Nesting beyond the interpreter's stack: the headers alone are read.
+    except Exception:  # noqa: BLE001 - Nesting beyond the interpreter's stack: the headers alone are read.
         return BytesHeaderParser().parsebytes(octets), "nesting-too-deep"
 
 
@@ -160,10 +160,10 @@ def _short_fields(head: bytes, limits: Limits, defects: list[str]) -> bytes:
         length = length + len(line) if line[:1] in (b" ", b"\t") else len(line)
         if length > limits.header_line_bytes:
             defects.append("header-field-too-long")
-            if line[:1] in (b" ", b"\t"):
-                continue
-            line = line[: limits.header_line_bytes] + b"\r\n"
-        kept.append(line)
+            if line[:1] not in (b" ", b"\t"):
+                kept.append(line[: limits.header_line_bytes] + b"\r\n")
+        else:
+            kept.append(line)
     return b"".join(kept)
 
 
@@ -182,8 +182,8 @@ def _few_parts(head: bytes, body: bytes, limits: Limits, defects: list[str]) -> 
 
 
 def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Part]:
-    """The leaves in reading order; a message within the message is a leaf, so its text is never taken for this one's."""
-    stack: list[Part] = [Part(message, 0, 0, True)]
+    """The leaves in reading order; a message within the message is a leaf: its text is never taken for this one's."""
+    stack: list[Part] = [Part(message, 0, 0, first=True)]
     seen = 0
     while stack:
         part = stack.pop()
@@ -199,4 +199,6 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
         else:
             choice = seen if part.message.get_content_subtype() == "alternative" else part.choice
             children = [child for child in inner if isinstance(child, Message)]
-            stack.extend(Part(child, part.depth + 1, choice, child is children[0]) for child in reversed(children))
+            stack.extend(
+                Part(child, part.depth + 1, choice, first=child is children[0]) for child in reversed(children)
+            )

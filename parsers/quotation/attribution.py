@@ -1,4 +1,4 @@
-"""Lines such as `On Monday, 3 May, Li <li@x> wrote:` in any language: what says who wrote the quotation below, and when."""
+"""Lines such as `On Monday, 3 May, Li <li@x> wrote:` in any language: who wrote what is quoted below them, and when."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def may_start(line: str) -> bool:
     """Whether an attribution can begin on this line: it names a day, an address, or opens as attributions do."""
     if len(line) > LONGEST:
         return False
-    if "@" in line and ADDRESS.search(line) or opens(line) or _DIGIT.search(line) and DATE.search(line):
+    if ("@" in line and ADDRESS.search(line)) or opens(line) or (_DIGIT.search(line) and DATE.search(line)):
         return True
     return (line[-1] in ":：" or line[:2].strip(_EDGES) == "") and WROTE.search(line) is not None
 
@@ -63,12 +63,12 @@ def inside(line: str) -> int | None:
         return None
     for match in _INNER_LEAD.finditer(line):
         start = match.start()
-        if start and not ADDRESS.search(line[:start]) and confidence(line[start:], False) >= 0.9:
+        if start and not ADDRESS.search(line[:start]) and confidence(line[start:], before_quote=False) >= 0.9:
             return start
     return None
 
 
-def confidence(text: str, before_quote: bool) -> float:
+def confidence(text: str, *, before_quote: bool) -> float:
     """How sure it is (0 to 1) that this line, or these few joined, introduces a quotation. `before_quote` says that a
     line marked with `>` or a header field follows."""
     dashed = text[:2].strip(_EDGES) == "" and text[-2:].strip(_EDGES) == ""
@@ -82,10 +82,10 @@ def confidence(text: str, before_quote: bool) -> float:
     addressed = ADDRESS.search(text) is not None
     tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-。")
     if tail and (ends or dashed):
-        return _with_verb(text, dated, addressed, before_quote or dashed)
+        return _with_verb(text, dated=dated, addressed=addressed, marked=before_quote or dashed)
     if last is not None and ends and dated and (addressed or opens(text) or before_quote or TIME.search(text)):
         return 0.9
-    if tail and (dated and (addressed or opens(text)) or before_quote and (dated or addressed)):
+    if tail and ((dated and (addressed or opens(text))) or (before_quote and (dated or addressed))):
         return 0.8
     if last is not None and before_quote and dated and opens(text):
         return 0.8
@@ -94,9 +94,9 @@ def confidence(text: str, before_quote: bool) -> float:
     return 0.8 if last is not None and ends and addressed and before_quote else 0.0
 
 
-def _with_verb(text: str, dated: bool, addressed: bool, marked: bool) -> float:
+def _with_verb(text: str, *, dated: bool, addressed: bool, marked: bool) -> float:
     """For `… wrote:` at the end of the line: surely an attribution if it also says when or who."""
-    if addressed or marked and dated:
+    if addressed or (marked and dated):
         return 0.95
     if dated:
         return 0.95 if TIME.search(text) or any(mark in text for mark in ',，<"“') else 0.4

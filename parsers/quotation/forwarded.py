@@ -23,7 +23,7 @@ _LONGEST = 2_000
 
 def forwarded(text: str, subject: str = "") -> Forwarded | None:
     """The first forwarded block in a text, or None; without a separator, a header block counts if `subject` says so."""
-    lines = [Line(line.start, line.end, _unmarked(line.text), False) for line in lines_of(text)]
+    lines = [Line(line.start, line.end, _unmarked(line.text), quoted=False) for line in lines_of(text)]
     find = next((found for i in range(len(lines)) if (found := _separator(lines, i))), None)
     if find is None and _PREFIX.match(subject):
         find = next((found for i in range(len(lines)) if (found := _block(lines, i))), None)
