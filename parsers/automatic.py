@@ -7,6 +7,7 @@ import re
 from parsers.addresses import stated
 from parsers.headers import clean, text_of
 from parsers.mail import Automatic, Bounce, Origin
+from parsers.mime import kind_in, parameter
 from parsers.robots import (
     AUTO_HEADERS,
     AUTO_PHRASE,
@@ -46,9 +47,10 @@ def automatic(mail: Opened, returned: Bounce | None, new_text: str) -> Automatic
 
 def _report(mail: Opened) -> Automatic | None:
     """A multipart/report (RFC 6522) other than a delivery report."""
-    if mail.message.get_content_type() != "multipart/report":
+    content_type = mail.first("content-type")
+    if kind_in(content_type) != "multipart/report":
         return None
-    kind = str(mail.message.get_param("report-type") or "").lower()
+    kind = parameter(content_type, "report-type").lower()
     return Automatic(_REPORTS[kind], f"report-type={kind}") if kind in _REPORTS else None
 
 
@@ -73,10 +75,7 @@ def _submitted(mail: Opened) -> Automatic | None:
 def _calendar(mail: Opened) -> Automatic | None:
     """A calendar program's message (RFC 6047): a body of it, not a file that a person attached."""
     for part in mail.parts:
-        if (
-            part.message.get_content_type() == "text/calendar"
-            and part.message.get_content_disposition() != "attachment"
-        ):
+        if part.kind == "text/calendar" and part.disposition != "attachment":
             return Automatic(Origin.CALENDAR, "text/calendar")
     return None
 

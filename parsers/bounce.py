@@ -10,6 +10,7 @@ from flufl.bounce import all_failures
 
 from parsers.headers import clean, text_of
 from parsers.mail import Bounce, Severity
+from parsers.mime import inner_messages, octets_in, parameter
 from parsers.references import message_ids
 from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON
 from parsers.structure import Opened
@@ -33,7 +34,7 @@ _MOST = 50
 
 def bounce(mail: Opened, text: str) -> Bounce | None:
     """What a delivery report says, or None if this mail is none. `text` is its readable text."""
-    reports = [part for part in mail.message.walk() if part.get_content_type() == "message/delivery-status"][:_MOST]
+    reports = [part.message for part in mail.parts if part.kind == "message/delivery-status"][:_MOST]
     if not (reports or _is_notice(mail, text)):
         return None
     blocks = list(_blocks(reports))
@@ -55,7 +56,7 @@ def _is_notice(mail: Opened, text: str) -> bool:
     subject = text_of(mail.first("subject")[:_HEADER_CHARS])
     if mail.first("x-failed-recipients"):
         return True
-    if str(mail.message.get_param("report-type") or "").lower() == "delivery-status":
+    if parameter(mail.first("content-type"), "report-type").lower() == "delivery-status":
         return True
     daemon = DAEMON.search(text_of(mail.first("from")[:_HEADER_CHARS])) is not None
     nobody = clean(mail.first("return-path")) == "<>"
@@ -71,10 +72,8 @@ def _is_notice(mail: Opened, text: str) -> bool:
 def _blocks(reports: list[Message]) -> Iterator[dict[str, str]]:
     """The groups of fields in delivery-status parts, names in lower case (RFC 3464 section 2.1)."""
     for part in reports:
-        inner = part.get_payload()
-        for group in (inner if isinstance(inner, list) else [])[:_MOST]:
-            if isinstance(group, Message):
-                yield {name.lower(): str(value) for name, value in reversed(group.items())}
+        for group in inner_messages(part)[:_MOST]:
+            yield _fields(group)
 
 
 def _named(blocks: list[dict[str, str]]) -> list[str]:
@@ -126,17 +125,17 @@ def _in_text(mail: Opened, text: str) -> Iterator[str]:
 def _returned(mail: Opened) -> Iterator[dict[str, str]]:
     """The header fields of the mail that came back, in whichever wrapping the system gave it back."""
     for part in mail.parts:
-        kind = part.message.get_content_type()
-        inner = part.message.get_payload()
-        if kind in ("message/rfc822", "message/global") and isinstance(inner, list) and inner:
-            head = inner[0]
-            if isinstance(head, Message):
-                yield {name.lower(): str(value) for name, value in reversed(head.items())}
-        elif kind in ("text/rfc822-headers", "message/rfc822-headers", "application/octet-stream"):
-            octets = part.message.get_payload(decode=True)
-            block = octets[:_TEXT_CHARS].decode("latin-1") if isinstance(octets, bytes) else ""
+        if part.kind in ("message/rfc822", "message/global") and (inner := inner_messages(part.message)):
+            yield _fields(inner[0])
+        elif part.kind in ("text/rfc822-headers", "message/rfc822-headers", "application/octet-stream"):
+            block = octets_in(part.message)[:_TEXT_CHARS].decode("latin-1")
             if fields := dict(reversed(re.findall(r"^([\w-]{1,40}):[ \t]*(.*(?:\r?\n[ \t].*)*)", block, re.MULTILINE))):
                 yield {name.lower(): value for name, value in fields.items()}
+
+
+def _fields(message: Message) -> dict[str, str]:
+    """The fields of a message by lower-case name; of a repeated one the first."""
+    return {str(name).lower(): str(value) for name, value in reversed(list(message.raw_items()))}
 
 
 def _first_to(returned: list[dict[str, str]]) -> list[str]:

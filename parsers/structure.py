@@ -15,6 +15,7 @@ import mailparser
 from parsers.charset import codec, decoded
 from parsers.headers import octets_of
 from parsers.mail import Limits
+from parsers.mime import field, inner_messages, kind_in, parameter, word_in
 
 for _module in (mailparser.core, mailparser.utils):
     # The library logs header values that it cannot read, and what a mail says never enters our log.
@@ -38,9 +39,24 @@ class Part:
     """
 
     message: Message
-    depth: int
-    choice: int
-    first: bool
+    depth: int = 0
+    choice: int = 0
+    first: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The whole Content-Type field."""
+        return field(self.message, "content-type")
+
+    @property
+    def kind(self) -> str:
+        """The media type."""
+        return kind_in(self.content_type)
+
+    @property
+    def disposition(self) -> str:
+        """`inline`, `attachment`, another word, or nothing (RFC 2183)."""
+        return word_in(field(self.message, "content-disposition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +100,8 @@ def opened(raw: bytes, limits: Limits) -> Opened:
 
 def _main_charset(parts: tuple[Part, ...]) -> str | None:
     """The charset of the first body: raw octets in a header field are usually in it too."""
-    labels = (part.message.get_content_charset() for part in parts)
-    return next((str(label) for label in labels if label and codec(str(label)) not in (None, "ascii", "cp1252")), None)
+    labels = (parameter(part.content_type, "charset") for part in parts if part.kind.startswith("text/"))
+    return next((label for label in labels if codec(label) not in (None, "ascii", "cp1252")), None)
 
 
 def _fields(message: Message, charset: str | None) -> tuple[tuple[str, str], ...]:
@@ -183,7 +199,7 @@ def _few_parts(head: bytes, body: bytes, limits: Limits, defects: list[str]) -> 
 
 def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Part]:
     """The leaves in reading order; a message within the message is a leaf: its text is never taken for this one's."""
-    stack: list[Part] = [Part(message, 0, 0, first=True)]
+    stack: list[Part] = [Part(message)]
     seen = 0
     while stack:
         part = stack.pop()
@@ -191,14 +207,13 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
         if seen > limits.parts:
             defects.append("too-many-parts")
             return
-        inner = part.message.get_payload()
-        if not isinstance(inner, list) or part.message.get_content_maintype() == "message":
+        if not part.message.is_multipart() or part.kind.startswith("message/"):
             yield part
         elif part.depth >= limits.nesting:
             defects.append("nesting-too-deep")
         else:
-            choice = seen if part.message.get_content_subtype() == "alternative" else part.choice
-            children = [child for child in inner if isinstance(child, Message)]
+            choice = seen if part.kind == "multipart/alternative" else part.choice
+            children = inner_messages(part.message)
             stack.extend(
                 Part(child, part.depth + 1, choice, first=child is children[0]) for child in reversed(children)
             )

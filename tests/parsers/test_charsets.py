@@ -34,7 +34,8 @@ def test_a_label_means_its_superset_in_subject_and_body(label: str, encoding: st
     octets = words.encode(LABELS[label])
     body = {"8bit": octets, "base64": base64.encodebytes(octets), "quoted-printable": quopri.encodestring(octets)}
     subject = f"=?{label}?B?{base64.b64encode(octets).decode()}?="
-    head = f"From: a@b.test\r\nSubject: {subject}\r\nContent-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    kind = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    head = f"From: a@b.test\r\nSubject: {subject}\r\n{kind}"
     mail = read(head.encode() + body[encoding]).mail
     assert (mail.subject, mail.text.strip()) == (words, words)
 

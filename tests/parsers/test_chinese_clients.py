@@ -46,7 +46,7 @@ def test_a_header_that_is_itself_quoted_is_cut_of(form: str) -> None:
 
 
 def test_literal_entities_mark_quotations_too() -> None:
-    text = f'{ANSWER}\n\n-----原始邮件-----\n发件人:"客服" <a@b.test>\n发送时间:2020-04-08 20:34:44 (星期三)\n\n&gt; {QUOTED}\n&gt; 客服\n'
+    text = f"{ANSWER}\n\n{TEXT['coremail xt']}\n\n&gt; {QUOTED}\n&gt; 客服\n"
     assert kept(text, cut(text)) == ANSWER
 
 
@@ -83,7 +83,7 @@ def test_a_signature_above_the_quotation_is_not_part_of_what_was_written(form: s
 
 BANNERS = {
     "external": "注意: 这封邮件来自于外部。除非你确定邮件内容安全，否则不要点击任何链接和附件。",
-    "seldom": "[你通常不会收到来自 a@b.test 的电子邮件。请访问 https://aka.ms/LearnAboutSenderIdentification，以了解这一点为什么很重要]",
+    "seldom": "[你通常不会收到来自 a@b.test 的电子邮件。请访问 https://aka.ms/Learn，以了解这一点为什么很重要]",
     "english": "CAUTION: This email originated from outside of the organization. Do not click links unless you know the sender.",
 }
 
