@@ -16,7 +16,7 @@ from daemon.desk import Desk
 from daemon.ports import Fetched
 from daemon.store import inbox
 from daemon.store.database import Store
-from daemon.store.inbox import Arrival
+from daemon.store.inbox import Arrival, Place
 from rules.model import Ticket
 
 
@@ -27,7 +27,8 @@ def hand_in(store: Store, door: str, raw: bytes, largest: int, now: datetime) ->
     while True:
         with store.write() as c:
             uid = inbox.next_uid(c, door)
-            if inbox.keep(c, door, 0, Arrival(Fetched(uid, kept, now, whole=whole), len(raw), silent=False), now):
+            arrival = Arrival(Fetched(uid, kept, now, whole=whole), len(raw), silent=False)
+            if inbox.keep(c, Place(door, "", 0), arrival, now):
                 return uid
 
 

@@ -39,6 +39,11 @@ class Action(StrEnum):
     STAGE_FAILED = "stage-failed"
     CLOCK_STEPPED = "clock-stepped"
     WORDING_FELL_BACK = "wording-fell-back"
+    RELOADED = "reloaded"
+    RELOAD_REFUSED = "reload-refused"
+    RESTART_NEEDED = "restart-needed"
+    HEARTBEAT_SENT = "heartbeat-sent"
+    HEARTBEAT_BACK = "heartbeat-back"
 
 
 _ALARMING = frozenset(
@@ -53,6 +58,8 @@ _ALARMING = frozenset(
         Action.STAGE_FAILED,
         Action.CLOCK_STEPPED,
         Action.WORDING_FELL_BACK,
+        Action.RELOAD_REFUSED,
+        Action.RESTART_NEEDED,
     }
 )
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from daemon.log import Action, log
 from daemon.ports import Clock, LoginRefused
 from daemon.ticks import Ticks
+from daemon.watching.pulse import Pulse
 
 LONGEST_REST_SECONDS = 300.0
 LOGIN_REST_SECONDS = 360.0
@@ -51,9 +52,11 @@ class Stage:
         self, name: str, every: timedelta, work: Callable[[], bool], pause: Pause, clock: Clock, stop: threading.Event
     ) -> None:
         self.name = name
+        self.pulse = Pulse()
         self._work = work
         self._pause = pause
         self._stop = stop
+        self._clock = clock
         self._failures = 0
         self._rest = Bell()
         self._ticks = Ticks(name, every, self._run_out, clock)
@@ -66,6 +69,10 @@ class Stage:
     def wake(self) -> None:
         """There may be something to do."""
         self._pause.wake()
+
+    def moving(self) -> None:
+        """The stage gets on with a long turn."""
+        self.pulse.expect(self._clock.monotonic())
 
     def stopped(self, seconds: float) -> bool:
         """Wake the stage to see that it is asked to stop; whether it ended within `seconds`."""
@@ -80,7 +87,9 @@ class Stage:
             self._guarded(self._wait_and_run)
 
     def _wait_and_run(self) -> None:
-        woken = self._pause.wait(self._ticks.seconds_left())
+        seconds = self._ticks.seconds_left()
+        self.pulse.expect(self._clock.monotonic(), seconds)
+        woken = self._pause.wait(seconds)
         if self._stop.is_set():
             return
         if woken:
@@ -89,8 +98,14 @@ class Stage:
             self._ticks.run_due()
 
     def _run_out(self) -> None:
-        while not self._stop.is_set() and self._work():
-            pass
+        began = self._clock.monotonic()
+        self.moving()
+        try:
+            while not self._stop.is_set() and self._work():
+                self.moving()
+        finally:
+            self.pulse.seconds += self._clock.monotonic() - began
+        self.pulse.turns += 1
         self._failures = 0
 
     def _guarded(self, turn: Callable[[], None]) -> None:
@@ -102,8 +117,10 @@ class Stage:
 
     def _rest_after(self, error: Exception) -> None:
         self._failures += 1
+        self.pulse.failures += 1
         refused = isinstance(error, LoginRefused)
         seconds = LOGIN_REST_SECONDS if refused else min(2.0 ** (self._failures - 1), LONGEST_REST_SECONDS)
         action = Action.LOGIN_REFUSED if refused else Action.STAGE_FAILED
         log(action, stage=self.name, error=type(error).__name__, count=self._failures, seconds=seconds)
+        self.pulse.expect(self._clock.monotonic(), seconds)
         self._rest.wait(seconds)

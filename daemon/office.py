@@ -12,11 +12,18 @@ from daemon.deliver import Delivered, deliver
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
-from daemon.ports import Clock, Mailbox, Transport
+from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
+from daemon.watching.heartbeat import beat
+
+RECEIVING = "receive."
+"""How the name of a stage begins that polls the mailbox named after it."""
+
+LOOK_SECONDS = 1.0
+"""How often the main thread looks at the stages and at what it was asked for."""
 
 STOP_SECONDS = 12.0
 """How long a stop waits for work in flight; what is still going then is released and done again later."""
@@ -36,17 +43,33 @@ class Office:
     transport: Transport
     reader: Reader
     clock: Clock
+    stages: Sequence[Stage] = ()
 
     def once(self) -> None:
-        """One turn of each stage, each until it finds nothing more; errors go to the caller."""
-        for mailbox in self.mailboxes:
-            receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
-            mailbox.close()
+        """One turn of each stage, each until it finds nothing more.
+
+        A mailbox that fails holds up neither the others nor what was received before: what it raised is raised at the
+        end.
+        """
+        faults = [fault for mailbox in self.mailboxes if (fault := self._receive_once(mailbox))]
         while triage(self.store, self.reader, self.desk, self.clock):
             pass
         while sweep(self.store, self.desk, self.clock):
             pass
         asyncio.run(self._deliver_all())
+        if faults:
+            raise faults[0]
+
+    def _receive_once(self, mailbox: Mailbox) -> MailboxDown | MailboxError | None:
+        try:
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), lambda: None)
+        except (MailboxDown, MailboxError) as fault:
+            log(Action.MAILBOX_DOWN, mailbox=mailbox.name, error=type(fault).__name__)
+            return fault
+        if not done.filed:
+            log(Action.NOT_FILED, mailbox=mailbox.name)
+        mailbox.close()
+        return None
 
     async def _deliver_all(self) -> None:
         try:
@@ -57,17 +80,20 @@ class Office:
 
     async def _deliver_some(self) -> Delivered:
         done = await deliver(self.store, self.transport, self.desk, self.clock)
+        if done.unreachable == AUTH_REFUSED:
+            raise LoginRefused("smtp: the relay does not accept our login")
         if done.unreachable:
             raise Unreachable(done.unreachable)
         return done
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set, then finish or release what is in flight."""
+    def run(self, stop: threading.Event, look: Callable[[], None] = lambda: None) -> None:
+        """Work until `stop` is set, then finish or release what is in flight; `look` is called every second or so."""
         sender = _Sender(self._deliver_some, self.transport)
-        stages = self._stages(sender, stop)
+        self.stages = stages = self._stages(sender, stop)
         for stage in stages:
             stage.start()
-        stop.wait()
+        while not stop.wait(LOOK_SECONDS):
+            look()
         stop_by = self.clock.monotonic() + STOP_SECONDS
         sender.cancel_after(STOP_SECONDS / 2)
         left = [stage.name for stage in stages if not stage.stopped(max(0.0, stop_by - self.clock.monotonic()))]
@@ -80,37 +106,40 @@ class Office:
         def stage(name: str, every: timedelta, work: Callable[[], bool]) -> Stage:
             return Stage(name, every, work, Bell(), self.clock, stop)
 
-        delivering = stage("deliver", settings.deliver.interval, sender.send)
+        delivering = stage("deliver", settings.deliver.interval, lambda: sender.send(delivering.moving))
         sweeping = stage("sweep", settings.sweep.interval, lambda: _then(self._sweep_some(), delivering))
         triaging = stage("triage", settings.triage.interval, lambda: _then(self._triage_some(), delivering))
-        polls = {each.name: each.poll for each in settings.mailboxes}
-        receiving = [
-            Stage(f"receive.{box.name}", polls[box.name], self._receiver(box, triaging), _Idle(box), self.clock, stop)
-            for box in self.mailboxes
-        ]
+        receiving = [self._receiving(box, triaging, stop) for box in self.mailboxes]
         return [delivering, sweeping, triaging, *receiving]
 
     def _triage_some(self) -> int:
         return triage(self.store, self.reader, self.desk, self.clock)
 
     def _sweep_some(self) -> int:
-        return sweep(self.store, self.desk, self.clock)
+        return sweep(self.store, self.desk, self.clock) + beat(self.store, self.desk, self.clock)
 
-    def _receiver(self, mailbox: Mailbox, triaging: Stage) -> Callable[[], bool]:
+    def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True
+
+        def tell() -> None:
+            stage.moving()
+            triaging.wake()
 
         def work() -> bool:
             nonlocal filed
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), triaging.wake)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), tell)
             if done.filed is not filed:
                 log(Action.FILED_AGAIN if done.filed else Action.NOT_FILED, mailbox=mailbox.name)
             filed = done.filed
             return False
 
-        return work
+        every = next(each.poll for each in self.desk.settings.mailboxes if each.name == mailbox.name)
+        stage = Stage(f"{RECEIVING}{mailbox.name}", every, work, _Idle(mailbox), self.clock, stop)
+        return stage
 
-    def _manner(self, mailbox: Mailbox) -> Manner:
-        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox.name)
+    def manner(self, mailbox: str) -> Manner:
+        """How the mailbox of this name is worked."""
+        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox)
         return Manner(
             messages=settings.batch_messages,
             octets=settings.batch_bytes,
@@ -150,19 +179,21 @@ class _Sender:
         self._loop = self._runner.get_loop()
         self._task: asyncio.Task[object] | None = None
 
-    def send(self) -> bool:
-        """One round; whether there may be more."""
+    def send(self, moving: Callable[[], None] = lambda: None) -> bool:
+        """One round, `moving` as long as its loop turns, however slow the server; whether there may be more."""
         try:
-            return self._runner.run(self._remembered()).claimed > 0
+            return self._runner.run(self._remembered(moving)).claimed > 0
         except asyncio.CancelledError:
             return False
 
-    async def _remembered(self) -> Delivered:
+    async def _remembered(self, moving: Callable[[], None]) -> Delivered:
         self._task = asyncio.current_task()
+        beating = asyncio.create_task(_beat(moving))
         try:
             return await self._some()
         finally:
             self._task = None
+            beating.cancel()
 
     def cancel_after(self, seconds: float) -> None:
         """Let a round that goes on longer than this give its messages back."""
@@ -180,3 +211,9 @@ class _Sender:
             self._runner.close()
         except RuntimeError:
             return  # The loop still runs in a stage that did not stop in time; the process ends with it.
+
+
+async def _beat(moving: Callable[[], None]) -> None:
+    while True:
+        moving()
+        await asyncio.sleep(LOOK_SECONDS)

@@ -28,7 +28,7 @@ class MailboxDown(Exception):
 
 
 class LoginRefused(MailboxDown):
-    """The server does not accept the account; hammering would lock it."""
+    """A server, of either kind, does not accept the account; hammering would lock it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ class Mailbox(Protocol):
     @property
     def name(self) -> str:
         """The name under which settings know it."""
+
+    @property
+    def folder(self) -> str:
+        """The folder whose mails these are, as settings name it."""
 
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and every UID now in the folder, ascending; connects and selects when needed."""
@@ -108,6 +112,9 @@ class Envelope:
 RELAY_FAULTS = ("connect-", "tls-", "auth-")
 """How the `code` of a `Delivery` begins when the next mail server as a whole could not be used: no message is at fault,
 and none will fare better before somebody or something has mended it."""
+
+AUTH_REFUSED = "auth-refused"
+"""The `code` for a log-in that the next mail server refused for good; hammering would lock the account."""
 
 
 class StillMine(Protocol):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from daemon.secrets import Secret
+from daemon.watching.settings import Health, Heartbeat, Http
 from daemon.yaml_files import load
 from parsers.mail import Limits
 from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, mail_address, nearest
@@ -238,7 +239,7 @@ class MailLimits(Declared):
 
 
 class NoticeLimits(Declared):
-    """How many automatic mails one address may get, so that two machines never talk to each other for long."""
+    """How many automatic answers one address may get, so that two machines never talk to each other for long."""
 
     per_address_10min: Count = 3
     per_address_day: Count = 20
@@ -278,6 +279,9 @@ class Settings(Declared):
         default=None, description="Signs reply addresses; made and kept in state_dir by default."
     )
     log: Log = Log()
+    health: Health = Health()
+    http: Http = Http()
+    heartbeat: Heartbeat = Heartbeat()
 
     @field_validator("mailboxes")
     @classmethod

@@ -54,8 +54,7 @@ _STRONG = (
     r"otomatik yanıt|ofis dışında|automatikus válasz|házon kívül|răspuns automat|αυτόματη απάντηση|מענה אוטומטי|תשובה אוטומטית|رد تلقائي|automatski odgovor|trả lời tự động|ตอบกลับอัตโนมัติ|balasan otomatis|jawapan automatik"
 )
 AUTO_SUBJECT = re.compile(
-    rf"(?:(?:re|aw|sv|fw|回复|答复)\s?[:：]\s?)?(?:[(（\[【<]\s?(?:{_STRONG})\s?[)）\]】>]|(?:{_STRONG})\s?(?:[:：|]|[-–—]\s|$)|来自.{{1,80}}的自动(?:回复|答复)|.{{1,40}}(?:的自动回复|の自動応答|님의 자동\s?회신)$|"
-    r"(?:i am|i'm|i will be) (?:currently )?(?:out of|away from) (?:the |my )?office)",
+    rf"(?:(?:re|aw|sv|fw|回复|答复)\s?[:：]\s?)?(?:[(（\[【<]\s?(?:{_STRONG})\s?[)）\]】>]|(?:{_STRONG})\s?(?:[:：|]|[-–—]\s|$)|来自.{{1,80}}的自动(?:回复|答复)|.{{1,40}}(?:的自动回复|の自動応答|님의 자동\s?회신)$)",
     re.IGNORECASE,
 )
 """A subject that a vacation program writes: the phrase alone, in brackets or before a colon, as no sentence has it."""

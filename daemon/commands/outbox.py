@@ -52,7 +52,8 @@ def list_some(config: Path, as_json: bool, state: tuple[str, ...], limit: int) -
     for row in rows:
         at = local_text(row.next_at, settings.desk.timezone, settings.desk.language)
         answer = f"{row.last_code or ''} {row.last_text or ''}".strip()
-        table.add_row(str(row.id), row.ticket_number, row.kind, row.recipient, row.state, str(row.attempts), at, answer)
+        about = (str(row.id), row.ticket_number or "", row.kind, row.recipient, row.state, str(row.attempts))
+        table.add_row(*about, at, answer)
     Console().print(table)
 
 

@@ -11,6 +11,9 @@ import click
 from daemon.clock import FastClock
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
+from daemon.watching.keeper import Keeper
+from daemon.watching.notify import to_service_manager, watchdog_seconds
+from daemon.watching.presence import present, reload
 
 
 @click.command(name="run")
@@ -28,12 +31,20 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
 
     With --observe every mail that would have left is kept as `withheld`, and mails stay in the mailbox.
     SIGTERM or Ctrl-C ends it; what is in flight is finished or given back first.
+    SIGHUP takes in a changed policy, people and templates, all of them or none.
 
     \b
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
-    stop = threading.Event()
+    stop, reload_asked, notify = threading.Event(), threading.Event(), to_service_manager()
+
+    def end(*_: object) -> None:
+        stop.set()
+        notify("STOPPING=1")
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
-    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office:
-        office.run(stop)
+        signal.signal(each, end)
+    signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
+    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office):
+        keeper = Keeper(office, notify, watchdog_seconds(), lambda: reload(office, config), reload_asked)
+        office.run(stop, keeper.look)

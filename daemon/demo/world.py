@@ -89,7 +89,11 @@ class World:
             thread.join(START_SECONDS)
 
     def _live(
-        self, loop: asyncio.AbstractEventLoop, over: asyncio.Event, ready: list[Ports | Exception], told: threading.Event
+        self,
+        loop: asyncio.AbstractEventLoop,
+        over: asyncio.Event,
+        ready: list[Ports | Exception],
+        told: threading.Event,
     ) -> None:
         async def live() -> None:
             async with AsyncExitStack() as stack:
@@ -116,8 +120,10 @@ class World:
 
     async def _accounts(self, stack: AsyncExitStack) -> Login:
         user, password = next(iter(self.passwords.items()))
-        options: dict[str, Any] = dict(demo_data=False, demo_user=user, demo_password=password)
-        config = Config(_arguments(), host=HOST, port=0, tls_enabled=False, secure_auth=False, hash_context=Cleartext(), **options)
+        options: dict[str, Any] = {"demo_data": False, "demo_user": user, "demo_password": password}
+        config = Config(
+            _arguments(), host=HOST, port=0, tls_enabled=False, secure_auth=False, hash_context=Cleartext(), **options
+        )
         config.apply_context()
         login = Login(config)
         await DictBackend(login, config).start(stack)
@@ -238,4 +244,6 @@ async def _listening(stack: AsyncExitStack, server: asyncio.Server) -> int:
 
 def _arguments() -> Namespace:
     nothing: dict[str, Any] = dict.fromkeys(("cert", "key", "proxy_protocol", "inherited_sockets", "passlib_cfg"))
-    return Namespace(host=HOST, port=0, tls=False, debug=False, demo_data=False, demo_user="", demo_password="", **nothing)
+    return Namespace(
+        host=HOST, port=0, tls=False, debug=False, demo_data=False, demo_user="", demo_password="", **nothing
+    )

@@ -13,6 +13,7 @@ from daemon.ports import Fetched
 from daemon.store import blobs
 from daemon.store.database import insert_new
 from daemon.store.schema import inbox
+from parsers.references import message_id_of
 
 ERROR_CHARS = 8_000
 
@@ -40,10 +41,21 @@ class InboxRow:
     attempts: int
 
 
-def known_uids(c: Connection, mailbox: str, uidvalidity: int, lowest: int) -> dict[int, bool]:
-    """UIDs of this mailbox in the ledger, from `lowest` on, and whether each came in silently."""
-    of_mailbox = (inbox.c.mailbox == mailbox) & (inbox.c.uidvalidity == uidvalidity)
-    found = c.execute(select(inbox.c.uid, inbox.c.silent).where(of_mailbox, inbox.c.uid >= lowest))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where UIDs mean something (RFC 9051 section 2.3.1.1): a folder of a mailbox, as long as its UIDVALIDITY lasts."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+
+
+def known_uids(c: Connection, place: Place, lowest: int) -> dict[int, bool]:
+    """UIDs of this place in the ledger, from `lowest` on, and whether each came in silently."""
+    here = (inbox.c.mailbox == place.mailbox) & (inbox.c.folder == place.folder)
+    found = c.execute(
+        select(inbox.c.uid, inbox.c.silent).where(here, inbox.c.uidvalidity == place.uidvalidity, inbox.c.uid >= lowest)
+    )
     return {row.uid: row.silent for row in found}
 
 
@@ -61,12 +73,13 @@ def next_uid(c: Connection, mailbox: str) -> int:
     return (c.scalar(select(func.max(inbox.c.uid)).where(inbox.c.mailbox == mailbox)) or 0) + 1
 
 
-def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: datetime) -> bool:
+def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
     """Enter a mail and its bytes; False, and nothing entered, if its location is already in the ledger."""
     mail = arrival.mail
     values = {
-        "mailbox": mailbox,
-        "uidvalidity": uidvalidity,
+        "mailbox": place.mailbox,
+        "folder": place.folder,
+        "uidvalidity": place.uidvalidity,
         "uid": mail.uid,
         "raw_sha256": blobs.put(c, mail.raw),
         "size": arrival.size,
@@ -74,6 +87,7 @@ def keep(c: Connection, mailbox: str, uidvalidity: int, arrival: Arrival, now: d
         "silent": arrival.silent,
         "arrived_at": min(mail.arrived_at, now),
         "received_at": now,
+        "message_id": message_id_of(mail.raw),
         "state": InboxState.NEW,
         "attempts": 0,
         "next_at": now,
@@ -132,7 +146,13 @@ def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
     """Whether a mail with this Message-ID was settled before."""
-    return c.scalar(select(inbox.c.id).where(inbox.c.message_id == message_id).limit(1)) is not None
+    settled = (inbox.c.message_id == message_id) & (inbox.c.state == InboxState.DONE)
+    return c.scalar(select(inbox.c.id).where(settled).limit(1)) is not None
+
+
+def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these identifiers that a mail in the ledger has."""
+    return set(c.scalars(select(inbox.c.message_id).where(inbox.c.message_id.in_(ids))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ inbox = Table(
     metadata,
     Column("id", _ROW_ID, primary_key=True),
     Column("mailbox", String(64), nullable=False),
+    Column("folder", Text, nullable=False),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
     Column("raw_sha256", String(64), ForeignKey("blob.sha256"), nullable=False),
@@ -94,7 +95,7 @@ inbox = Table(
     Column("ticket_number", String(64)),
     Column("duplicate_of", _ROW_ID),
     Column("error", Text),
-    UniqueConstraint("mailbox", "uidvalidity", "uid"),
+    UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
     UniqueConstraint("mailbox", "fingerprint"),
     Index("ix_inbox_state_next_at", "state", "next_at"),
     Index("ix_inbox_message_id", "message_id"),
@@ -106,6 +107,14 @@ mailbox = Table(
     Column("name", String(64), primary_key=True),
     Column("first_contact_at", Instant, nullable=False),
     Column("last_poll_at", Instant),
+)
+
+sign = Table(
+    "sign",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 ticket = Table(
@@ -165,7 +174,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", _ROW_ID, primary_key=True),
-    Column("ticket_number", String(64), ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("ticket_number", String(64), ForeignKey("ticket.number"), index=True),
     Column("kind", String(32), nullable=False),
     Column("key", Text, nullable=False, unique=True),
     Column("audience", String(16), nullable=False),

@@ -17,18 +17,19 @@ Kept = list[tuple[Line, int]]
 
 def without_quotation(text: str) -> Cut:
     """What is not quoted: the author's words with the signature below them."""
-    kept, find = _new_lines(lines_of(text))
+    kept, find = _new_lines(text)
     return _cut(kept, find)
 
 
 def cut(text: str) -> Cut:
     """What the author wrote this time: neither quoted nor a signature nor a client's footer."""
-    kept, find = _new_lines(lines_of(text))
+    kept, find = _new_lines(text)
     return _cut(kept[: unsigned([line.text for line, _ in kept])], find)
 
 
-def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
+def _new_lines(text: str) -> tuple[Kept, Find | None]:
     """The lines that are not quoted, and the strongest reason for leaving out the others."""
+    lines = lines_of(text)
     kept: Kept = []
     reason: Find | None = None
     index = _below_banner(lines)
@@ -52,7 +53,7 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
             if (following := next_said(lines, index)) is not None and _only_signature(lines, following):
                 return kept, reason
         elif (start := attribution.inside(line.text)) is not None:
-            kept.append((line, line.end - len(line.text) + start))
+            kept.append((line, _offset(text, line, start)))
             reason = reason or Find(index, index + 1, "attribution", 0.9)
             following = next_said(lines, index + 1)
             if following is None or not lines[following].quoted:
@@ -62,6 +63,12 @@ def _new_lines(lines: list[Line]) -> tuple[Kept, Find | None]:
             kept.append((line, line.end))
             index += 1
     return kept, reason
+
+
+def _offset(text: str, line: Line, start: int) -> int:
+    """Where in the text the cleaned line's character `start` stands."""
+    found = text.find(line.text[start : start + 20], line.start, line.end)
+    return found if found >= 0 else line.start
 
 
 def _below_banner(lines: list[Line]) -> int:

@@ -17,14 +17,12 @@ from daemon.store.schema import inbox, journal, outbox, ticket
 from rules.clocks import next_due_at
 from rules.lifecycle import TRANSITIONS
 from rules.model import Happening, Status, Ticket
+from rules.notices import ANSWERS
 from tests.letters import text_of
 from tests.simulate.clock import SimulatedClock
 from tests.simulate.letters import MARK, Kind, Letter
 from tests.simulate.people import MACHINES, STAFF
 from tests.simulate.relay import Relay
-
-ANSWERS = ("acknowledgement", "order_refused", "not_verified")
-"""Kinds that answer a mail, so that two machines could go on for ever."""
 
 Found = Row[Any]
 
@@ -64,7 +62,9 @@ class Invariants:
     def after_step(self) -> None:
         """Look at what is new since the last step."""
         with self._store.read() as c:
-            for row in c.execute(select(inbox.c.id, inbox.c.raw_sha256).where(inbox.c.id > max(self._of_row, default=0))):
+            for row in c.execute(
+                select(inbox.c.id, inbox.c.raw_sha256).where(inbox.c.id > max(self._of_row, default=0))
+            ):
                 self._of_row[row.id] = self._letters[row.raw_sha256]
             for entry in c.execute(select(journal).where(journal.c.id > self._seen_journal).order_by(journal.c.id)):
                 self._seen_journal = entry.id
@@ -131,10 +131,15 @@ class Invariants:
         allowed = TRANSITIONS.get((Status(old), Happening(because)))
         hold(allowed is not None and allowed.value == new, f"{number} went {old} → {new} because {because} (I9)")
         author = Kind.ANSWER if because in (Happening.CLOSED, Happening.PUBLIC_REPLY) else Kind.WORDS
-        hold(letter is not None and letter.kind is author, f"{number} was moved to {new} by {letter and letter.mark} (I7)")
+        hold(
+            letter is not None and letter.kind is author,
+            f"{number} was moved to {new} by {letter and letter.mark} (I7)",
+        )
 
     def _check_ticket(self, value: Ticket, due_at: datetime | None) -> None:
-        hold(due_at == next_due_at(value, self._desk.policy), f"{value.number} is due at {due_at}, which is not computed")
+        hold(
+            due_at == next_due_at(value, self._desk.policy), f"{value.number} is due at {due_at}, which is not computed"
+        )
         hold(value.status.value == self._statuses[value.number], f"{value.number} has a status without a history (I9)")
         identity = self._identities.setdefault(value.number, (value.requester, value.opened_at))
         hold(identity == (value.requester, value.opened_at), f"{value.number} was given twice (I3)")
@@ -161,14 +166,19 @@ class Invariants:
         own = (letter for letter in self._letters.values() if letter.mark in marks)
         for letter in own:
             here = self._row_of.get(letter.mark)
-            shown = letter.kind is Kind.ANSWER or (letter.kind is Kind.WORDS and letter.author == row.recipient.casefold())
+            shown = letter.kind is Kind.ANSWER or (
+                letter.kind is Kind.WORDS and letter.author == row.recipient.casefold()
+            )
             hold(shown and here is not None, f"{row.key} shows {letter.mark} to {row.recipient}")
             hold(row.kind != "acknowledgement", f"{row.key} repeats {letter.mark}")
 
     def _check_share(self, c: Connection, row: Found) -> None:
         """Answers of ours to one address are few, whoever asks."""
         caps = self._desk.settings.notices
-        for length, most in ((timedelta(minutes=10), caps.per_address_10min), (timedelta(days=1), caps.per_address_day)):
+        for length, most in (
+            (timedelta(minutes=10), caps.per_address_10min),
+            (timedelta(days=1), caps.per_address_day),
+        ):
             lately = (outbox.c.created_at > row.created_at - length) & (outbox.c.created_at <= row.created_at)
             same = (outbox.c.recipient == row.recipient) & outbox.c.kind.in_(ANSWERS) & (outbox.c.id <= row.id)
             count = len(c.execute(select(outbox.c.id).where(lately, same)).all())
@@ -213,7 +223,9 @@ class Invariants:
             same = (row.ticket_number, row.kind, row.recipient)
             hold(row.state != "cancelled" or newest[same] > row.id, f"{row.key} gave way to nothing")
 
-    def _check_consequences(self, entries: Sequence[Found], sendings: Sequence[Found], values: Iterable[Ticket]) -> None:
+    def _check_consequences(
+        self, entries: Sequence[Found], sendings: Sequence[Found], values: Iterable[Ticket]
+    ) -> None:
         """Nobody is left without an answer by silence: each event told whom it had to, or says why not."""
         told: defaultdict[int, set[str]] = defaultdict(set)
         for entry in entries:
@@ -270,7 +282,8 @@ class Invariants:
 
 def _spent(sendings: Sequence[Found], address: str, at: datetime) -> bool:
     """Whether this address had got as many answers as it may."""
-    answers = [row for row in sendings if row.kind in ANSWERS and row.recipient.casefold() == address]
+    leaving = (row for row in sendings if row.kind in ANSWERS and row.state != "withheld")
+    answers = [row for row in leaving if row.recipient.casefold() == address]
     lately = sum(row.created_at >= at - timedelta(minutes=10) for row in answers)
     return lately >= 3 or sum(row.created_at >= at - timedelta(days=1) for row in answers) >= 20
 

@@ -61,6 +61,7 @@ class SimulatedMailbox:
     """`ports.Mailbox`: one process's link to the server."""
 
     name = "support"
+    folder = "INBOX"
 
     def __init__(self, server: ImapServer, faults: Faults, rng: Random, meanwhile: Meanwhile) -> None:
         self.shown: list[bytes] = []

@@ -39,8 +39,22 @@ OTHER_DESK = "Other desk <desk@foreign.test>"
 REFUSED = frozenset({"gone@nowhere.test"})
 MACHINES = frozenset({"monitor@robots.test", "news@list.test"})
 
-_SUBJECTS = ("The printer is down", "系统宕机，所有用户无法登录", "How do I export the report?", "建议增加深色模式", "忘记密码", "Re: hello", "")
-_TEXTS = ("It prints nothing since this morning.", "今天早上开始无法打印，请尽快处理。", "Thank you!", "谢谢，已经好了。", "Here is what you asked for.")
+_SUBJECTS = (
+    "The printer is down",
+    "系统宕机，所有用户无法登录",
+    "How do I export the report?",
+    "建议增加深色模式",
+    "忘记密码",
+    "Re: hello",
+    "",
+)
+_TEXTS = (
+    "It prints nothing since this morning.",
+    "今天早上开始无法打印，请尽快处理。",
+    "Thank you!",
+    "谢谢，已经好了。",
+    "Here is what you asked for.",
+)
 _ANSWERS = ("Please switch it off and on.", "请重启后再试一次。", "We are looking into it.", "已修复，请确认。")
 
 
@@ -74,8 +88,12 @@ class Society:
             self._away(copy, {"Subject": f"自动回复：{reply_subject(copy)}"})
         elif to == address_of(RETURNED) and (copy.reverse_path or self.rng.random() < 0.3):
             status = self.rng.choice(("5.1.1", "5.2.2", "4.2.2"))
-            self.post(Letter(self._mark(Kind.MACHINE), Kind.MACHINE, "mailer-daemon@relay.test", delivery_report(copy, status)))
-        elif to == address_of(OTHER_DESK):
+            self.post(
+                Letter(
+                    self._mark(Kind.MACHINE), Kind.MACHINE, "mailer-daemon@relay.test", delivery_report(copy, status)
+                )
+            )
+        elif to == address_of(OTHER_DESK) and self.rng.random() < 0.7:
             self._write(Kind.WORDS, OTHER_DESK, {"Subject": f"Your request #{self.written} has arrived"}, "We care.")
 
     # Customers and strangers -----------------------------------------------------------------------------------------
@@ -114,8 +132,9 @@ class Society:
         """Of a mail that somebody forwarded."""
         copy = self._any()
         if copy is not None:
+            others = [each for each in (STRANGER, *CUSTOMERS[:2]) if address_of(each) != copy.recipient.casefold()]
             fields = reply_fields(copy) | {"Subject": "Fwd: interesting"}
-            self._write(Kind.FORGED, self.rng.choice((STRANGER, *CUSTOMERS[:2])), fields, "What is this?")
+            self._write(Kind.FORGED, self.rng.choice(others), fields, "What is this?")
 
     def customer_breaks_the_format(self) -> None:
         """Senders and structures that are hardly mail."""
@@ -156,7 +175,9 @@ class Society:
             case 0:
                 self._write(Kind.MACHINE, MONITOR, {"Subject": "Disk full", "Auto-Submitted": "auto-generated"}, "95 %")
             case 1:
-                self._write(Kind.MACHINE, NEWSLETTER, {"Subject": "News", "List-Unsubscribe": "<mailto:n@list.test>"}, "…")
+                self._write(
+                    Kind.MACHINE, NEWSLETTER, {"Subject": "News", "List-Unsubscribe": "<mailto:n@list.test>"}, "…"
+                )
             case 2 if copy is not None:
                 kind = "multipart/report; report-type=disposition-notification; boundary=none"
                 self._away(copy, {"Subject": "Read: it", "Content-Type": kind})
@@ -180,7 +201,9 @@ class Society:
 
     def engineer_closes(self) -> None:
         """With or without last words."""
-        self._engineer_writes(Kind.ANSWER, self.rng.choice(("#close", "#close\n{mark} all done", "\n＃close\n\n{mark}")))
+        self._engineer_writes(
+            Kind.ANSWER, self.rng.choice(("#close", "#close\n{mark} all done", "\n＃close\n\n{mark}"))
+        )
 
     def engineer_errs(self) -> None:
         """Unknown orders, an order beside an unknown one, no words at all."""

@@ -38,6 +38,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_mailbox"),
     )
     op.create_table(
+        "sign",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_sign"),
+    )
+    op.create_table(
         "ticket",
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
@@ -65,6 +72,7 @@ def upgrade() -> None:
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mailbox", sa.String(length=64), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("raw_sha256", sa.String(length=64), nullable=False),
@@ -87,7 +95,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("mailbox", "fingerprint", name="uq_inbox_mailbox_fingerprint"),
-        sa.UniqueConstraint("mailbox", "uidvalidity", "uid", name="uq_inbox_mailbox_uidvalidity_uid"),
+        sa.UniqueConstraint("mailbox", "folder", "uidvalidity", "uid", name="uq_inbox_mailbox_folder_uidvalidity_uid"),
     )
     op.create_index("ix_inbox_message_id", "inbox", ["message_id"], unique=False)
     op.create_index("ix_inbox_state_next_at", "inbox", ["state", "next_at"], unique=False)
@@ -101,7 +109,7 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("ticket_number", sa.String(length=64), nullable=False),
+        sa.Column("ticket_number", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),

@@ -1,0 +1,53 @@
+"""What the daemon last wrote down of itself, so that others can tell how it is without asking it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select, update
+
+from daemon.store.database import insert_new
+from daemon.store.schema import sign
+
+
+class Sign(StrEnum):
+    """What is written down; each is there at most once. In brackets: its `detail`."""
+
+    STARTED = "started"
+    STOPPED = "stopped"
+    POLICY = "policy"
+    """A policy came into force [its digest]."""
+    RELOAD_REFUSED = "reload-refused"
+    """A changed policy, people or wording was not taken [how many faults]; gone once one was."""
+    HEARTBEAT_SENT = "heartbeat-sent"
+    HEARTBEAT_BACK = "heartbeat-back"
+    """A heartbeat came back [after how many seconds]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """When a sign was given, and its detail."""
+
+    at: datetime
+    detail: str
+
+
+def give(c: Connection, which: Sign, at: datetime, detail: str = "") -> None:
+    """Write a sign down in place of the last one of its kind."""
+    c.execute(insert_new(c, sign), {"name": which, "at": at, "detail": detail})
+    c.execute(update(sign).where(sign.c.name == which).values(at=at, detail=detail))
+
+
+def take_back(c: Connection, which: Sign) -> None:
+    """Remove a sign that no longer holds."""
+    c.execute(delete(sign).where(sign.c.name == which))
+
+
+def given(c: Connection) -> Mapping[Sign, Given]:
+    """All signs; those of another version of this program are left out."""
+    known = {each.value for each in Sign}
+    rows = c.execute(select(sign)).all()
+    return {Sign(row.name): Given(row.at, row.detail) for row in rows if row.name in known}

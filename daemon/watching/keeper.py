@@ -1,0 +1,74 @@
+"""The main thread while the stages work: tells systemd how they are, and takes in what its keeper has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from daemon.loop import Stage
+from daemon.office import RECEIVING, Office
+from daemon.watching.notify import Notify
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Looks at the stages from time to time.
+
+    `watchdog` is how many seconds systemd waits for a sign of life, or None. It gets one only while every stage goes
+    on with its work: one that stands still starves it.
+    """
+
+    office: Office
+    notify: Notify
+    watchdog: float | None
+    reload: Callable[[], None]
+    reload_asked: threading.Event
+    _ready: bool = False
+    _fed_at: float | None = None
+    _said: str = ""
+
+    def look(self) -> None:
+        """What there is to do now; never waits for a server or for the database, except to reload."""
+        self._judge(self.office.stages)
+        if self.reload_asked.is_set():
+            self.reload_asked.clear()
+            self._reload()
+
+    def _judge(self, stages: Sequence[Stage]) -> None:
+        patience = self.office.desk.settings.health.stuck_after.total_seconds()
+        now = self.office.clock.monotonic()
+        stuck = [stage.name for stage in stages if stage.pulse.stands_still(now, patience)]
+        polled = [stage for stage in stages if stage.name.startswith(RECEIVING) and stage.pulse.turns]
+        if polled and not self._ready:
+            self._ready = True
+            self.notify("READY=1")
+        self._say(_status(stuck, len(polled), len(self.office.mailboxes)))
+        if not stuck:
+            self._feed(now)
+
+    def _feed(self, now: float) -> None:
+        if self.watchdog is not None and (self._fed_at is None or now - self._fed_at >= self.watchdog / 2 - 1):
+            self._fed_at = now
+            self.notify("WATCHDOG=1")
+
+    def _say(self, words: str) -> None:
+        if words != self._said:
+            self._said = words
+            self.notify(f"STATUS={words}")
+
+    def _reload(self) -> None:
+        """The manager matches the two messages by the monotonic time in the first (sd_notify(3), MONOTONIC_USEC)."""
+        if self._ready:
+            self.notify(f"RELOADING=1\nMONOTONIC_USEC={int(self.office.clock.monotonic() * 1_000_000)}")
+        self.reload()
+        if self._ready:
+            self.notify("READY=1")
+
+
+def _status(stuck: Sequence[str], polled: int, mailboxes: int) -> str:
+    if stuck:
+        return f"Standing still: {', '.join(stuck)}"
+    if not polled:
+        return "Waiting for the first answer of a mailbox"
+    return f"Working; {polled} of {mailboxes} mailboxes have answered"
