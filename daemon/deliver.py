@@ -50,13 +50,22 @@ async def deliver(store: Store, transport: Transport, desk: Desk, clock: Clock) 
     """Attempt one batch of messages that are due."""
     settings = desk.settings.deliver
     with store.write() as c:
-        rows = outbox.claim(c, clock.now(), settings.batch, settings.lease)
+        rows = outbox.claim(c, clock.now(), _allowance(c, desk, clock), settings.lease)
     if not rows:
         return Delivered(0, None)
     failpoint("out.1")
     going = _Round(store, desk, transport, clock)
     await _send_all(going, rows)
     return Delivered(len(rows), going.broken)
+
+
+def _allowance(c: Connection, desk: Desk, clock: Clock) -> int:
+    """How many messages may be taken now: a batch, or less where the relay takes only so many a minute."""
+    batch, per_minute = desk.settings.deliver.batch, desk.settings.smtp.per_minute
+    if not per_minute:
+        return batch
+    now = clock.now()
+    return max(0, min(batch, per_minute - outbox.sent_between(c, now - timedelta(minutes=1), now)))
 
 
 async def _send_all(going: _Round, rows: Sequence[OutboxRow]) -> None:

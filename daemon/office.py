@@ -12,7 +12,7 @@ from daemon.deliver import Delivered, deliver
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
-from daemon.ports import Clock, Mailbox, MailboxDown, MailboxError, Transport
+from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
@@ -62,7 +62,7 @@ class Office:
 
     def _receive_once(self, mailbox: Mailbox) -> MailboxDown | MailboxError | None:
         try:
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), lambda: None)
         except (MailboxDown, MailboxError) as fault:
             log(Action.MAILBOX_DOWN, mailbox=mailbox.name, error=type(fault).__name__)
             return fault
@@ -80,6 +80,8 @@ class Office:
 
     async def _deliver_some(self) -> Delivered:
         done = await deliver(self.store, self.transport, self.desk, self.clock)
+        if done.unreachable == AUTH_REFUSED:
+            raise LoginRefused("smtp: the relay does not accept our login")
         if done.unreachable:
             raise Unreachable(done.unreachable)
         return done
@@ -125,7 +127,7 @@ class Office:
 
         def work() -> bool:
             nonlocal filed
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), tell)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), tell)
             if done.filed is not filed:
                 log(Action.FILED_AGAIN if done.filed else Action.NOT_FILED, mailbox=mailbox.name)
             filed = done.filed
@@ -135,8 +137,9 @@ class Office:
         stage = Stage(f"{RECEIVING}{mailbox.name}", every, work, _Idle(mailbox), self.clock, stop)
         return stage
 
-    def _manner(self, mailbox: Mailbox) -> Manner:
-        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox.name)
+    def manner(self, mailbox: str) -> Manner:
+        """How the mailbox of this name is worked."""
+        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox)
         return Manner(
             messages=settings.batch_messages,
             octets=settings.batch_bytes,

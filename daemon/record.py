@@ -21,10 +21,8 @@ from daemon.store.tickets import Origin, Queued
 from rules.clocks import next_due_at
 from rules.decide import decide
 from rules.model import Decision, DeliveryFailed, Notice, Outcome, Remark, Ticket
+from rules.notices import SUPERSEDING
 from rules.tokens import thread_id
-
-SUPERSEDING = frozenset({"progress", "overdue"})
-"""Kinds of which only the latest is worth reading: an older unsent one is cancelled."""
 
 
 def record(
@@ -70,7 +68,7 @@ def _queue(
     """The journal's word of a notice that was queued; none of one that had been. Raises `Unwritable`."""
     key = notice.key(ticket.number)
     if notice.kind in SUPERSEDING:
-        outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
+        outbox.supersede(c, ticket.number, notice.kind, notice.recipient, now)
     stamp = _stamp(key, notice, ticket, desk, now)
     contents = _contents(c, notice, desk)
     fitting = tuple(each for each in notice.attachments if each[0] in contents)

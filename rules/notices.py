@@ -50,3 +50,6 @@ ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})
 
 Only these can keep two machines talking to each other, so only these are counted against the limits per address.
 """
+
+SUPERSEDING = frozenset({"progress", "overdue"})
+"""Kinds of which only the latest is worth reading: an older unsent one is cancelled."""

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.demo.clients import CHINA
+from daemon.demo.live import NARROW
 from daemon.demo.report import MailIn, MailOut, Report, TicketLine
 from daemon.store.outbox import OutboxState
 from rules.policy import Policy
@@ -35,12 +36,13 @@ def ticket_table(lines: Sequence[TicketLine], policy: Policy) -> Table:
     return table
 
 
-def mail_table(mails: Sequence[MailOut]) -> Table:
+def mail_table(mails: Sequence[MailOut], width: int) -> Table:
     """Every mail that went out, and those that did not get through."""
     table = _table("time", "to", "kind", "subject", "")
     for mail in mails:
         subject = Text(mail.mail.subject, overflow="ellipsis", no_wrap=True)
-        table.add_row(f"{mail.at.astimezone(CHINA):%H:%M}", mail.to, mail.kind, subject, _remark(mail))
+        to = mail.to if width >= NARROW else mail.to.partition("@")[0]
+        table.add_row(f"{mail.at.astimezone(CHINA):%H:%M}", to, mail.kind, subject, _remark(mail))
     return table
 
 
@@ -80,7 +82,7 @@ def print_report(console: Console, told: Report, policy: Policy) -> None:
     console.print(Rule(f"{len(told.tickets)} tickets", align="left"))
     console.print(ticket_table(told.tickets, policy))
     console.print(Rule(f"{len(told.sent)} mails out", align="left"))
-    console.print(mail_table(told.outgoing))
+    console.print(mail_table(told.outgoing, console.width))
     silent = sum(mail.why_silent is not None for mail in told.incoming)
     console.print(Rule(f"{len(told.incoming)} mails in, {silent} of them not answered; with care:", align="left"))
     console.print(care_table(told.incoming))

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from daemon.ports import Delivery, Envelope, Result, StillMine
+from daemon.ports import AUTH_REFUSED, Delivery, Envelope, Result, StillMine
 from daemon.tls import Tls, is_loopback
 from daemon.transport.wire import Reply, after_command, after_final_dot, cleaned
 
@@ -240,7 +240,7 @@ async def _log_in(smtp: aiosmtplib.SMTP, username: str, read_password: Callable[
         await offered[0](username, password)
     except aiosmtplib.SMTPAuthenticationError as error:
         said = f"{error.code} {error.message}"
-        raise Unusable("auth-refused" if error.code >= 500 else "auth-deferred", said) from None
+        raise Unusable(AUTH_REFUSED if error.code >= 500 else "auth-deferred", said) from None
 
 
 def _unusable(error: BaseException) -> Unusable:

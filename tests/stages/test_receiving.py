@@ -63,7 +63,7 @@ def test_mails_that_come_and_go_during_a_poll_are_each_taken_once(small_house: H
 
 def _poll(office: Office, tell: Callable[[], None]) -> None:
     [mailbox] = office.mailboxes
-    receive(office.store, mailbox, office.clock, office._manner(mailbox), tell)
+    receive(office.store, mailbox, office.clock, office.manner(mailbox.name), tell)
 
 
 def test_fetching_leaves_every_flag_as_it_was(small_house: House) -> None:
