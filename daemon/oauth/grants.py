@@ -50,7 +50,7 @@ def new_tokens(oauth: OAuth, tokens: Tokens, now: datetime) -> Tokens:
         match oauth.grant:
             case Grant.REFRESH_TOKEN:
                 url = oauth.endpoints.token_url
-                answer = session.refresh_token(url, refresh_token=tokens.refresh, timeout=_seconds(oauth))
+                answer = session.refresh_token(url, refresh_token=tokens.refresh, **_manner(oauth))
             case Grant.CLIENT_CREDENTIALS:
                 answer = _fetched(session, oauth, grant_type=oauth.grant.value)
             case _:
@@ -85,7 +85,7 @@ def device_code(oauth: OAuth) -> DeviceCode:
     with _asking(oauth) as session:
         form = {"client_id": oauth.client_id, "scope": oauth.endpoints.scope}
         url = oauth.endpoints.device_url
-        reply = session.request("POST", url, withhold_token=True, data=form, timeout=_seconds(oauth))
+        reply = session.request("POST", url, withhold_token=True, data=form, **_manner(oauth))
         answer = reply.json()
     if "device_code" not in answer:
         raise Refused(str(answer.get("error", "no-device-code")), str(answer.get("error_description", "")))
@@ -102,7 +102,7 @@ def device_tokens(oauth: OAuth, code: DeviceCode, now: datetime) -> Tokens:
 
 
 def _fetched(session: Any, oauth: OAuth, **form: str) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = session.fetch_token(oauth.endpoints.token_url, timeout=_seconds(oauth), **form)
+    answer: Mapping[str, Any] = session.fetch_token(oauth.endpoints.token_url, **form, **_manner(oauth))
     return answer
 
 
@@ -119,7 +119,6 @@ def _asking(oauth: OAuth) -> Iterator[Any]:
     method = "client_secret_post" if secret else "none"
     scope = oauth.endpoints.scope
     with OAuth2Session(oauth.client_id, secret, token_endpoint_auth_method=method, scope=scope) as session:
-        session.verify = str(oauth.ca_file) if oauth.ca_file else True
         try:
             yield session
         except OAuthError as error:
@@ -131,5 +130,7 @@ def _asking(oauth: OAuth) -> Iterator[Any]:
             raise Refused("token-answer-unreadable", passing=True) from None
 
 
-def _seconds(oauth: OAuth) -> float:
-    return oauth.timeout.total_seconds()
+def _manner(oauth: OAuth) -> Mapping[str, Any]:
+    """Said with each request, because what is said to the session gives way to $REQUESTS_CA_BUNDLE."""
+    verify = str(oauth.ca_file) if oauth.ca_file else True
+    return {"timeout": oauth.timeout.total_seconds(), "verify": verify}

@@ -28,6 +28,7 @@ class TokenSource:
 
     def __init__(self, account: str, username: str, oauth: OAuth, state_dir: Path, clock: Clock) -> None:
         self.account = account
+        self.username = username
         self._oauth = oauth
         self._clock = clock
         self.file = TokenFile(_place(state_dir, username, oauth))
@@ -55,7 +56,12 @@ class TokenSource:
             self.file.write(tokens.spent())
         return self._clock.now() - tokens.issued_at > FIRST_PAUSE
 
-    def planted(self) -> str:
+    def keep(self, tokens: Tokens) -> None:
+        """Take tokens that a person has just agreed to; they count more than the refresh token of the settings."""
+        with self.file.held():
+            self.file.write(replace(tokens, planted=self._planted()))
+
+    def _planted(self) -> str:
         """The digest of the refresh token that the settings name; empty when they name none."""
         secret = self._oauth.refresh_token
         return hashlib.sha256(secret.read().encode()).hexdigest() if secret is not None else ""
@@ -85,7 +91,7 @@ class TokenSource:
 
     def _with_refresh_token(self, tokens: Tokens) -> Tokens:
         """The refresh token of the settings, unless what is kept has grown from it or from a log-in since."""
-        planted = self.planted()
+        planted = self._planted()
         if not planted or tokens.planted == planted:
             return tokens
         assert self._oauth.refresh_token is not None

@@ -33,7 +33,7 @@ class Standing:
 
 def standings(settings: Settings, clock: Clock) -> Sequence[Standing]:
     """Every account that logs in with tokens, from what is kept on disk: asks nobody, and holds no secret."""
-    return [_standing(source) for source, _ in sources(settings, clock)]
+    return [standing(source) for source, _ in sources(settings, clock)]
 
 
 def sources(settings: Settings, clock: Clock) -> Iterator[tuple[TokenSource, OAuth]]:
@@ -46,7 +46,8 @@ def sources(settings: Settings, clock: Clock) -> Iterator[tuple[TokenSource, OAu
         yield TokenSource(SMTP, smtp.username, smtp.oauth, settings.state_dir, clock), smtp.oauth
 
 
-def _standing(source: TokenSource) -> Standing:
+def standing(source: TokenSource) -> Standing:
+    """One account, from what is kept on disk."""
     kept = source.file.read()
     return Standing(
         source.account, kept.expires_at, kept.issued_at, kept.failure, kept.failures, kept.failed_at, kept.retry_at

@@ -57,7 +57,7 @@ class TokenFile:
             kept: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
             instants = {key: datetime.fromisoformat(kept[key]) for key in _INSTANTS if kept.get(key)}
             return Tokens(**{**kept, **instants})
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, AttributeError):
             return Tokens()
 
     def write(self, tokens: Tokens) -> None:
