@@ -236,8 +236,8 @@ async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
     """Try one mechanism only: a wrong password tried three ways counts as three attempts towards a lock-out."""
     offered = [name for name in _MECHANISMS[relay.mechanism] if name in _offered(smtp)]
     if not offered:
-        wanted = " nor ".join(f"AUTH {name.upper()}" for name in _MECHANISMS[relay.mechanism])
-        raise Unusable("auth-unsupported", f"the relay offers neither {wanted}")
+        wanted = " or ".join(f"AUTH {name.upper()}" for name in _MECHANISMS[relay.mechanism])
+        raise Unusable("auth-unsupported", f"the relay does not offer {wanted}")
     try:
         password = await asyncio.to_thread(relay.read_password)
     except OSError as error:

@@ -155,7 +155,7 @@ def test_a_relay_that_refuses_the_token_tells_why_and_gets_a_new_one_next_time(
     offer = b"250-scripted.example\r\n250 AUTH XOAUTH2\r\n"
     refusing = start_scripted(ScriptedSmtp({"EHLO": offer, "AUTH": b"334 eyJzdGF0dXMiOiI0MDAifQ==\r\n"}))
     smtp = {"host": "localhost", "port": refusing.port, "tls": "plain", "username": USER, "oauth": written()}
-    relay = replace(relay_of(Smtp.model_validate(smtp), tmp_path, HandClock()), timeout=2.0)
+    relay = replace(relay_of(Smtp.model_validate(smtp), tmp_path, HandClock()), cooling=0)
     first, second = send(relay, letter(ANN), letter(ANN))
     assert {first.result, second.result} == {Result.DEFERRED}
     assert first.code == "auth-refused"
