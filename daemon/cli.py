@@ -1,9 +1,4 @@
-"""The command `postdesk`. Each subcommand is loaded when it is called, so that starting costs little.
-
-Exit statuses: 0 done; 1 the work failed; 2 the command, the settings or another file has faults, which are listed;
-3 there is no such ticket; 75 try again later, because another daemon holds the database or a server cannot be reached
-(the EX_TEMPFAIL of sysexits).
-"""
+"""The command `postdesk`. Each subcommand is loaded when it is called, so that starting costs little."""
 
 from __future__ import annotations
 
@@ -21,6 +16,10 @@ from daemon.store.lock import Occupied
 from daemon.store.migrate import SchemaOutdated, SchemaTooNew
 
 USAGE, NOT_FOUND, TRY_LATER = 2, 3, 75
+
+STATUSES = """0: done. 1: the work failed, or what was asked about is not as it should be. 2: the command, the settings
+or another file has faults, which are listed. 3: there is no such ticket or mail. 75: try again later, because another
+daemon holds the database or a server cannot be reached (EX_TEMPFAIL of sysexits)."""
 
 
 class _Commands(click.Group):

@@ -15,13 +15,12 @@ from daemon.desk import Desk
 from daemon.failpoint import failpoint
 from daemon.log import Action, log
 from daemon.ports import RELAY_FAULTS, Clock, Delivery, Envelope, Result, Transport
-from daemon.record import record
+from daemon.record import record_failure
 from daemon.retry import Patience, afterwards
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.outbox import OutboxRow, OutboxState
 from daemon.store.tickets import Origin
-from rules.decide import decide
 from rules.model import DeliveryFailed
 
 LEASE_NEEDED = timedelta(minutes=11)
@@ -51,13 +50,22 @@ async def deliver(store: Store, transport: Transport, desk: Desk, clock: Clock) 
     """Attempt one batch of messages that are due."""
     settings = desk.settings.deliver
     with store.write() as c:
-        rows = outbox.claim(c, clock.now(), settings.batch, settings.lease)
+        rows = outbox.claim(c, clock.now(), _allowance(c, desk, clock), settings.lease)
     if not rows:
         return Delivered(0, None)
     failpoint("out.1")
     going = _Round(store, desk, transport, clock)
     await _send_all(going, rows)
     return Delivered(len(rows), going.broken)
+
+
+def _allowance(c: Connection, desk: Desk, clock: Clock) -> int:
+    """How many messages may be taken now: a batch, or less where the relay takes only so many a minute."""
+    batch, per_minute = desk.settings.deliver.batch, desk.settings.smtp.per_minute
+    if not per_minute:
+        return batch
+    now = clock.now()
+    return max(0, min(batch, per_minute - outbox.sent_between(c, now - timedelta(minutes=1), now)))
 
 
 async def _send_all(going: _Round, rows: Sequence[OutboxRow]) -> None:
@@ -122,8 +130,6 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
 def _tell(c: Connection, going: _Round, row: OutboxRow, delivery: Delivery) -> None:
     """Put a mail that will not arrive before `decide`, so that somebody at the desk hears of it."""
     ticket = tickets.load(c, row.ticket_number) if row.ticket_number else None
-    if ticket is None:
-        return
-    now, desk = going.clock.now(), going.desk
-    event = DeliveryFailed(ticket, row.recipient, delivery.code)
-    record(c, decide(event, desk.policy, desk.people, now), desk, Origin(now, desk.policy.digest))
+    if ticket is not None:
+        origin = Origin(going.clock.now(), going.desk.policy.digest)
+        record_failure(c, DeliveryFailed(ticket, row.recipient, delivery.code), going.desk, origin)

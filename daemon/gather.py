@@ -56,5 +56,7 @@ def _notices_left(c: Connection, mail: Mail, desk: Desk, now: datetime) -> int:
         return 0
     caps = desk.settings.notices
     moments = (now - timedelta(minutes=10), now - timedelta(days=1))
-    lately, today = outbox.automatic_since(c, mail.sender.key, moments)
+    engineer = desk.people.engineer(mail.sender.key)
+    spellings = {mail.sender.key, engineer.address if engineer else mail.sender.key}
+    lately, today = outbox.answers_since(c, spellings, moments)
     return min(caps.per_address_10min - lately, caps.per_address_day - today)

@@ -12,7 +12,7 @@ from daemon.settings import Settings
 from rules.tokens import ReplyKey
 
 _BYTES = 32
-_NAME = "reply.key"
+KEY_NAME = "reply.key"
 
 
 def reply_key(settings: Settings) -> ReplyKey:
@@ -20,7 +20,7 @@ def reply_key(settings: Settings) -> ReplyKey:
     if settings.reply_key is not None:
         lines = settings.reply_key.read().split()
         return ReplyKey(tuple(line.encode() for line in lines))
-    return ReplyKey((_kept(settings.state_dir / _NAME),))
+    return ReplyKey((_kept(settings.state_dir / KEY_NAME),))
 
 
 def _kept(path: Path) -> bytes:

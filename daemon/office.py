@@ -12,11 +12,12 @@ from daemon.deliver import Delivered, deliver
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.loop import Bell, Stage
-from daemon.ports import Clock, Mailbox, Transport
+from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
+from daemon.watching.heartbeat import beat
 
 RECEIVING = "receive."
 """How the name of a stage begins that polls the mailbox named after it."""
@@ -45,15 +46,30 @@ class Office:
     stages: Sequence[Stage] = ()
 
     def once(self) -> None:
-        """One turn of each stage, each until it finds nothing more; errors go to the caller."""
-        for mailbox in self.mailboxes:
-            receive(self.store, mailbox, self.clock, self._manner(mailbox), lambda: None)
-            mailbox.close()
+        """One turn of each stage, each until it finds nothing more.
+
+        A mailbox that fails holds up neither the others nor what was received before: what it raised is raised at the
+        end.
+        """
+        faults = [fault for mailbox in self.mailboxes if (fault := self._receive_once(mailbox))]
         while triage(self.store, self.reader, self.desk, self.clock):
             pass
         while sweep(self.store, self.desk, self.clock):
             pass
         asyncio.run(self._deliver_all())
+        if faults:
+            raise faults[0]
+
+    def _receive_once(self, mailbox: Mailbox) -> MailboxDown | MailboxError | None:
+        try:
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), lambda: None)
+        except (MailboxDown, MailboxError) as fault:
+            log(Action.MAILBOX_DOWN, mailbox=mailbox.name, error=type(fault).__name__)
+            return fault
+        if not done.filed:
+            log(Action.NOT_FILED, mailbox=mailbox.name)
+        mailbox.close()
+        return None
 
     async def _deliver_all(self) -> None:
         try:
@@ -64,6 +80,8 @@ class Office:
 
     async def _deliver_some(self) -> Delivered:
         done = await deliver(self.store, self.transport, self.desk, self.clock)
+        if done.unreachable == AUTH_REFUSED:
+            raise LoginRefused("smtp: the relay does not accept our login")
         if done.unreachable:
             raise Unreachable(done.unreachable)
         return done
@@ -98,7 +116,7 @@ class Office:
         return triage(self.store, self.reader, self.desk, self.clock)
 
     def _sweep_some(self) -> int:
-        return sweep(self.store, self.desk, self.clock)
+        return sweep(self.store, self.desk, self.clock) + beat(self.store, self.desk, self.clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True
@@ -109,7 +127,7 @@ class Office:
 
         def work() -> bool:
             nonlocal filed
-            done = receive(self.store, mailbox, self.clock, self._manner(mailbox), tell)
+            done = receive(self.store, mailbox, self.clock, self.manner(mailbox.name), tell)
             if done.filed is not filed:
                 log(Action.FILED_AGAIN if done.filed else Action.NOT_FILED, mailbox=mailbox.name)
             filed = done.filed
@@ -119,8 +137,9 @@ class Office:
         stage = Stage(f"{RECEIVING}{mailbox.name}", every, work, _Idle(mailbox), self.clock, stop)
         return stage
 
-    def _manner(self, mailbox: Mailbox) -> Manner:
-        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox.name)
+    def manner(self, mailbox: str) -> Manner:
+        """How the mailbox of this name is worked."""
+        settings = next(each for each in self.desk.settings.mailboxes if each.name == mailbox)
         return Manner(
             messages=settings.batch_messages,
             octets=settings.batch_bytes,
@@ -160,7 +179,7 @@ class _Sender:
         self._loop = self._runner.get_loop()
         self._task: asyncio.Task[object] | None = None
 
-    def send(self, moving: Callable[[], None]) -> bool:
+    def send(self, moving: Callable[[], None] = lambda: None) -> bool:
         """One round, `moving` as long as its loop turns, however slow the server; whether there may be more."""
         try:
             return self._runner.run(self._remembered(moving)).claimed > 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
+from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
 from rules.lint import lint, lint_people
 from rules.notices import KINDS
@@ -18,10 +20,16 @@ from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS
 from rules.terms import LEVELS
-from rules.vocabulary import Known, Place
+from rules.vocabulary import Known, Place, nearest
 
-FILES = {"rules": "rules.yaml", "examples": "examples.yaml"}
+T = TypeVar("T")
+
+_MODELINE = re.compile(r"\A# yaml-language-server: .*\n")
+
+FILES = {"rules": "rules.yaml", "examples": "examples.yaml", "handbook": "handbook.yaml"}
 """Files of a pack that hold what `policy.yaml` would have under this key."""
+
+FILES_OF = {name: key for key, name in FILES.items()}
 
 ROLES = ("assignee", "lead", "requester", "participants")
 """Roles that every desk has."""
@@ -56,6 +64,21 @@ def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault,
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
     return tuple(pack.fault(place, message) for place, message in findings)
+
+
+def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
+    """Which rows of the handbook behind a pack are kept, by what, and why not the rest. Raises `Faults`."""
+    return _Pack(_folder(name_or_path)).coverage()
+
+
+def copy_pack(name_or_path: str, folder: Path) -> None:
+    """Copy a pack into a folder of its own, to be tuned there. Raises FileExistsError when the folder exists."""
+    source = _folder(name_or_path)
+    folder.mkdir(parents=True)
+    for name in ("policy.yaml", *FILES_OF):
+        if (source / name).is_file():
+            text = (source / name).read_text(encoding="utf-8")
+            (folder / name).write_text(_MODELINE.sub("", text), encoding="utf-8")
 
 
 def load_people(path: Path, policy: Policy | None = None) -> People:
@@ -94,7 +117,10 @@ class _Pack:
         faults += [
             self.fault((key, "[key]"), f"'{key}' stands in {FILES[key]} already") for key in made if key in content
         ]
-        examples, policy = self._examples(known, faults), self._checked(whole, known, faults)
+        examples = self._part("examples", tuple[Example, ...], known, faults)
+        handbook = self._part("handbook", Handbook, known, faults)
+        faults += self._strangers(handbook)
+        policy = self._checked(whole, known, faults)
         if policy is not None and not faults:
             faults += [self.fault(place, message) for place, message in broken_examples(policy, examples)]
         if faults or policy is None:
@@ -108,12 +134,33 @@ class _Pack:
             faults += [self.fault(place, message) for place, message in explained(error, Policy)]
             return None
 
-    def _examples(self, known: Known, faults: list[Fault]) -> tuple[Example, ...]:
-        if "examples" not in self._documents:
+    def coverage(self) -> tuple[Covered, ...]:
+        """What became of each row of the handbook behind this pack; nothing for a pack without one."""
+        faults: list[Fault] = []
+        handbook = self._part("handbook", Handbook, None, faults)
+        if faults:
+            raise Faults(faults)
+        return coverage(handbook, self._declarations())
+
+    def _part(self, key: str, model: type[tuple[T, ...]], known: Known | None, faults: list[Fault]) -> tuple[T, ...]:
+        """What one of the further files holds, or nothing where it is missing or faulty."""
+        if key not in self._documents:
             return ()
-        found, examples = check(self._documents["examples"], tuple[Example, ...], known)
+        found, entries = check(self._documents[key], model, known)
         faults += found
-        return examples or ()
+        return entries or ()
+
+    def _strangers(self, handbook: Handbook) -> Iterable[Fault]:
+        if not handbook:
+            return
+        rows = [row.id for row in handbook]
+        for name, place, row in strangers(handbook, self._declarations()):
+            mounted = (FILES_OF[name], *place, "reference") if name in FILES_OF else (*place, "reference")
+            yield self.fault(mounted, f"the handbook has no row '{row}'{nearest(row, rows)}")
+
+    def _declarations(self) -> Mapping[str, object]:
+        names = {"": "policy.yaml", "rules": FILES["rules"], "examples": FILES["examples"]}
+        return {name: self._documents[key].content for key, name in names.items() if key in self._documents}
 
     def fault(self, place: Place, message: str) -> Fault:
         mounted = str(place[0]) if place and place[0] in self._documents else ""

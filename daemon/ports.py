@@ -28,7 +28,7 @@ class MailboxDown(Exception):
 
 
 class LoginRefused(MailboxDown):
-    """The server does not accept the account; hammering would lock it."""
+    """A server, of either kind, does not accept the account; hammering would lock it."""
 
 
 class NoToken(MailboxDown):
@@ -116,6 +116,9 @@ class Envelope:
 RELAY_FAULTS = ("connect-", "tls-", "auth-", "oauth-")
 """How the `code` of a `Delivery` begins when the next mail server as a whole could not be used: no message is at fault,
 and none will fare better before somebody or something has mended it."""
+
+AUTH_REFUSED = "auth-refused"
+"""The `code` for a log-in that the next mail server refused for good; hammering would lock the account."""
 
 
 class StillMine(Protocol):

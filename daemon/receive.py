@@ -7,8 +7,8 @@ has read is still new to us. Mail older than our first contact with the mailbox 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from daemon.failpoint import failpoint
@@ -62,17 +62,19 @@ def receive(store: Store, mailbox: Mailbox, clock: Clock, manner: Manner, tell: 
         known = inbox.known_uids(c, place, min(uids, default=0))
     intake = _Intake(store, mailbox, clock, manner, since, place)
     filed = intake.file([uid for uid in uids if uid in known and not known[uid]])
-    kept = 0
-    for batch, sizes in _batches(mailbox, [uid for uid in uids if uid not in known], manner):
-        arrivals = intake.fetch(batch, sizes)
-        failpoint("in.1")
-        intake.keep(arrivals)
-        failpoint("in.3")
-        tell()
-        kept += len(arrivals)
-        filed = intake.file([each.mail.uid for each in arrivals if not each.silent]) and filed
-        failpoint("in.4")
-    return Received(kept, filed)
+    done = intake.take([uid for uid in uids if uid not in known], tell)
+    return Received(done.kept, filed and done.filed)
+
+
+def receive_again(store: Store, mailbox: Mailbox, clock: Clock, manner: Manner, uids: Sequence[int]) -> int:
+    """Take those of these mails that the ledger does not know, as `manner` treats old mail, and leave them there."""
+    uidvalidity, _ = mailbox.look()
+    now = clock.now()
+    with store.read() as c:
+        place = Place(mailbox.name, mailbox.folder, uidvalidity)
+        known = inbox.known_uids(c, place, min(uids, default=0))
+    intake = _Intake(store, mailbox, clock, replace(manner, moves=False), now + timedelta(days=1), place)
+    return intake.take([uid for uid in uids if uid not in known], lambda: None).kept
 
 
 def _batches(
@@ -95,7 +97,7 @@ def _batches(
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """One poll of one mailbox; `since` is when we first met it."""
+    """One poll of one mailbox; what arrived before `since` is silent."""
 
     store: Store
     mailbox: Mailbox
@@ -103,6 +105,20 @@ class _Intake:
     manner: Manner
     since: datetime
     place: Place
+
+    def take(self, uids: Sequence[int], tell: Callable[[], None]) -> Received:
+        """Copy these mails in batches, each committed before it is filed."""
+        kept, filed = 0, True
+        for batch, sizes in _batches(self.mailbox, uids, self.manner):
+            arrivals = self.fetch(batch, sizes)
+            failpoint("in.1")
+            self.keep(arrivals)
+            failpoint("in.3")
+            tell()
+            kept += len(arrivals)
+            filed = self.file([each.mail.uid for each in arrivals if not each.silent]) and filed
+            failpoint("in.4")
+        return Received(kept, filed)
 
     def fetch(self, uids: Sequence[int], sizes: Mapping[int, int]) -> Sequence[Arrival]:
         """The mails, of one too large only the header; one that has vanished meanwhile is simply not there."""

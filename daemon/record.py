@@ -19,11 +19,10 @@ from daemon.store.database import Connection
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin, Queued
 from rules.clocks import next_due_at
-from rules.model import Decision, Notice, Outcome, Remark, Ticket
+from rules.decide import decide
+from rules.model import Decision, DeliveryFailed, Notice, Outcome, Remark, Ticket
+from rules.notices import SUPERSEDING
 from rules.tokens import thread_id
-
-SUPERSEDING = frozenset({"progress", "overdue"})
-"""Kinds of which only the latest is worth reading: an older unsent one is cancelled."""
 
 
 def record(
@@ -39,25 +38,41 @@ def record(
     else:
         tickets.change(c, ticket, due_at)
     state = OutboxState.WITHHELD if desk.observing else state
-    queued = [line for notice in decision.notices if (line := _queue(c, notice, ticket, desk, state, origin.at))]
+    queued: list[Queued | Remark] = []
+    unwritten: list[DeliveryFailed] = []
+    for notice in decision.notices:
+        try:
+            queued += _queue(c, notice, ticket, desk, state, origin.at)
+        except Unwritable as why:
+            queued.append(Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}"))
+            unwritten.append(DeliveryFailed(ticket, notice.recipient, str(why)))
     tickets.write_journal(c, ticket.number, [*decision.entries, *queued], origin)
     tickets.learn_message_ids(c, ticket.number, ticket.references)
+    for failure in unwritten:
+        record_failure(c, failure, desk, origin, state)
+
+
+def record_failure(
+    c: Connection, failure: DeliveryFailed, desk: Desk, origin: Origin, state: OutboxState = OutboxState.READY
+) -> None:
+    """Put a mail that will not arrive before `decide`, with its ticket as it is now, so that the desk hears of it."""
+    ticket = tickets.load(c, failure.ticket.number)
+    if ticket is not None:
+        decision = decide(replace(failure, ticket=ticket), desk.policy, desk.people, origin.at)
+        record(c, decision, desk, origin, state)
 
 
 def _queue(
     c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
-) -> Queued | Remark | None:
-    """The journal's word of a notice that was queued; or of one that cannot be written to such an address."""
+) -> Sequence[Queued]:
+    """The journal's word of a notice that was queued; none of one that had been. Raises `Unwritable`."""
     key = notice.key(ticket.number)
     if notice.kind in SUPERSEDING:
-        outbox.supersede(c, ticket.number, notice.kind, notice.recipient)
+        outbox.supersede(c, ticket.number, notice.kind, notice.recipient, now)
     stamp = _stamp(key, notice, ticket, desk, now)
     contents = _contents(c, notice, desk)
     fitting = tuple(each for each in notice.attachments if each[0] in contents)
-    try:
-        written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
-    except Unwritable as why:
-        return Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}")
+    written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
     if written.fault is not None:
         log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
     message = outbox.Message(
@@ -71,7 +86,7 @@ def _queue(
         message_id=stamp.message_id,
         raw=written.raw,
     )
-    return Queued(notice.kind, notice.recipient, key) if outbox.queue(c, message, state, now) else None
+    return [Queued(notice.kind, notice.recipient, key)] if outbox.queue(c, message, state, now) else []
 
 
 def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:

@@ -132,7 +132,7 @@ class MailLimits(Declared):
 
 
 class NoticeLimits(Declared):
-    """How many automatic mails one address may get, so that two machines never talk to each other for long."""
+    """How many automatic answers one address may get, so that two machines never talk to each other for long."""
 
     per_address_10min: Count = 3
     per_address_day: Count = 20

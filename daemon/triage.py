@@ -22,6 +22,7 @@ from daemon.store.database import Connection, Store, StoreUnavailable
 from daemon.store.inbox import InboxRow, Settlement
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin
+from daemon.watching.heartbeat import come_back
 from daemon.workers import NotRead
 from parsers.mail import Mail, Parsed
 from rules.calendar import local_date
@@ -102,7 +103,8 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
         log(Action.MAIL_DUPLICATE, inbox=row.id, ticket=owner.ticket_number)
         return
     event = event_of(c, row, mail, desk, clock.now())
-    decision = _skipped(row, desk) or decide(event, desk.policy, desk.people, clock.now())
+    aside = _skipped(row, desk) or come_back(c, mail, desk, clock.now())
+    decision = aside or decide(event, desk.policy, desk.people, clock.now())
     for content in parsed.contents.values():
         blobs.put(c, content)
     if decision.outcome is Outcome.OPENED:

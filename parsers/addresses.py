@@ -59,16 +59,16 @@ def shown(fields: list[str]) -> str:
 
 
 def addresses(fields: list[str], limit: int) -> tuple[Address, ...]:
-    """Every address that can be made out in these fields, in order, each once, at most `limit`."""
-    found: dict[str, Address] = {}
+    """Every address that can be made out in these fields, in order, at most `limit`."""
+    found: list[Address] = []
     for field in fields:
         for name, text, _ in _mailboxes(unfolded(field)):
             if len(found) >= limit:
-                return tuple(found.values())
+                return tuple(found)
             address = proper(text)
             if address is not None:
-                found.setdefault(address.casefold(), Address(address, _shown_name(name)))
-    return tuple(found.values())
+                found.append(Address(address, _shown_name(name)))
+    return tuple(found)
 
 
 def _shown_name(name: str) -> str:

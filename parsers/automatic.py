@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers.addresses import stated
 from parsers.headers import clean, text_of
 from parsers.mail import Automatic, Origin
 from parsers.robots import (
@@ -28,6 +29,7 @@ _REPORTS = {
     "tlsrpt": Origin.AUTO_GENERATED,
 }
 _OPENING_CHARS = 300
+_HEADER_CHARS = 1_000
 _NOT_WRITTEN = frozenset({"", "no", "false", "0", "mirror", "redirect", "forward"})
 """Values by which a vacation field says that the machine only passed the mail on."""
 
@@ -64,7 +66,7 @@ def _submitted(mail: Opened) -> Automatic | None:
         return Automatic(Origin.AUTO_REPLY, "Precedence")
     if clean(mail.first("preference")).lower() == "auto_reply":
         return Automatic(Origin.AUTO_REPLY, "Preference")
-    if MACHINE_MAILER.search(mail.first("x-mailer")):
+    if MACHINE_MAILER.search(_shown(mail, "x-mailer")):
         return Automatic(Origin.AUTO_REPLY, "X-Mailer")
     return None
 
@@ -80,7 +82,7 @@ def _calendar(mail: Opened) -> Automatic | None:
 def _many(mail: Opened) -> Automatic | None:
     """Mail for many readers (RFC 2369, RFC 2919), and what carries the older sign of it."""
     precedence = clean(mail.first("precedence")).lower()
-    through_list = LIST_SENDER.search(text_of(mail.first("sender"))) or LIST_SENDER.search(mail.first("return-path"))
+    through_list = LIST_SENDER.search(_shown(mail, "sender")) or LIST_SENDER.search(_shown(mail, "return-path"))
     for name in LIST_HEADERS:
         if mail.first(name):
             return Automatic(Origin.MAILING_LIST, name)
@@ -94,9 +96,9 @@ def _many(mail: Opened) -> Automatic | None:
 
 def _weakly(mail: Opened, new_text: str) -> Automatic | None:
     """Signs that a person might also give; each counts only where a person is unlikely to have given it."""
-    path = clean(mail.first("return-path"))
-    subject = text_of(mail.first("subject"))
-    author = text_of(mail.first("from"))
+    path = _shown(mail, "return-path")
+    subject = _shown(mail, "subject")
+    author = _shown(mail, "from")
     answers = bool(mail.first("in-reply-to") or mail.first("references"))
     if ROBOT_PATH.match(path):
         return Automatic(Origin.AUTO_REPLY, "Return-Path")
@@ -121,5 +123,11 @@ def suppresses_reply(mail: Opened) -> bool:
     The field says how to treat a mail, not what wrote it: a person's mail that has it is still a ticket.
     """
     asked = {word.strip().lower() for word in re.split(r"[,;\s]+", clean(mail.first("x-auto-response-suppress")))}
-    found = re.search(r"([^\s<>@]+)@", text_of(mail.first("from")))
-    return bool(asked & {"all", "autoreply", "oof", "dr", "rn", "nrn", "ndr"}) or bool(found and ROBOT_LOCAL.match(found[1]))
+    author = stated(mail.all("from"))
+    unread = author is not None and ROBOT_LOCAL.match(author.address.partition("@")[0][:_HEADER_CHARS]) is not None
+    return unread or bool(asked & {"all", "autoreply", "oof", "dr", "rn", "nrn", "ndr"})
+
+
+def _shown(mail: Opened, name: str) -> str:
+    """A field as a person reads it, as far as any mark of a machine can reach into it."""
+    return text_of(mail.first(name)[:_HEADER_CHARS])

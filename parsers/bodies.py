@@ -18,16 +18,26 @@ from parsers.wrapped import without_armour, without_files
 _TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext")
 _ENRICHED = re.compile(r"<param>.*?</param>|</?[A-Za-z][A-Za-z-]{0,30}>", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.IGNORECASE)
+_META_OCTETS = 2_000
 _STUB_CHARS = 300
 _STUB = re.compile(r"\bhtml\b|不支持|无法显示|网页|view (?:it|this|the)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One body part: `choice` groups the forms of one text, 0 stands for itself."""
+
+    said: str
+    is_html: bool
+    choice: int
+
+
 @dataclass(slots=True)
 class Bodies:
-    """What has been read so far: plain and HTML texts, attachments with their octets, defects."""
+    """What has been read so far: texts in reading order, attachments with their octets, defects."""
 
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
     digests: list[bytes] = field(default_factory=list)
@@ -43,7 +53,7 @@ def bodies(mail: Opened, limits: Limits) -> Bodies:
         found.digests.append(octets)
         body = _is_body(part, name)
         if body:
-            _read_text(part.message, octets, found, limits)
+            _read_text(part, octets, found, limits)
         if not body or name:
             _attach(part.message, name, octets, found, limits)
     return found
@@ -56,14 +66,18 @@ def _is_body(part: Part, name: str) -> bool:
     return not name or part.first
 
 
-def _read_text(message: Message, octets: bytes, found: Bodies, limits: Limits) -> None:
-    text, defect = decoded(octets, str(message.get_content_charset() or "") or None)
+def _read_text(part: Part, octets: bytes, found: Bodies, limits: Limits) -> None:
+    message = part.message
+    kind = message.get_content_subtype()
+    label = str(message.get_content_charset() or "") or None
+    if label is None and kind == "html" and (meta := _META_CHARSET.search(octets[:_META_OCTETS])):
+        label = meta[1].decode("ascii")
+    text, defect = decoded(octets, label)
     if defect:
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    kind = message.get_content_subtype()
     if kind == "html":
-        found.html.append(text[: 10 * limits.text_chars])
+        found.texts.append(Text(text[: 10 * limits.text_chars], True, part.choice))
         return
     if kind in ("enriched", "richtext"):
         text = _ENRICHED.sub("", text).replace("<<", "<")
@@ -72,7 +86,7 @@ def _read_text(message: Message, octets: bytes, found: Bodies, limits: Limits) -
     text, files = without_files(text)
     for name, inner in files:
         _add(safe_name(name), inner, "application/octet-stream", False, found, limits)
-    found.plain.append(without_armour(text))
+    found.texts.append(Text(without_armour(text), False, part.choice))
 
 
 def _attach(message: Message, name: str, octets: bytes, found: Bodies, limits: Limits) -> None:
@@ -133,12 +147,33 @@ def flowed(text: str, delete_space: bool) -> str:
 
 
 def reading_text(found: Bodies, limits: Limits) -> str:
-    """What a person would read in a mail: its plain text, or its HTML where the plain text only says so."""
-    text = "\n\n".join(part.strip("\n") for part in found.plain if part.strip())
-    if found.html and (not text.strip() or len(text) < _STUB_CHARS and _STUB.search(text)):
-        pages = "\n\n".join(rendered(page) for page in found.html)
-        text = pages if len(pages) > len(text) else text
-    if len(text) > limits.text_chars:
+    """What a person would read in a mail: its texts in order, and of several forms of one text the plain one."""
+    pieces: list[str] = []
+    chosen: set[int] = set()
+    for text in found.texts:
+        if text.choice in chosen:
+            continue
+        if text.choice:
+            chosen.add(text.choice)
+            pieces.append(_chosen([other for other in found.texts if other.choice == text.choice]))
+        else:
+            pieces.append(_readable(text))
+    whole = "\n\n".join(piece.strip("\n") for piece in pieces if piece.strip())
+    if len(whole) > limits.text_chars:
         found.defects.append("text-too-long")
-        text = text[: limits.text_chars]
-    return _CONTROLS.sub("", text)
+        whole = whole[: limits.text_chars]
+    return _CONTROLS.sub("", whole)
+
+
+def _chosen(forms: list[Text]) -> str:
+    """The plain forms, unless they only say that the mail is HTML."""
+    plain = "\n\n".join(form.said for form in forms if not form.is_html)
+    pages = [form for form in forms if form.is_html]
+    if not pages or plain.strip() and not (len(plain) < _STUB_CHARS and _STUB.search(plain)):
+        return plain
+    page = "\n\n".join(map(_readable, pages))
+    return page if len(page) > len(plain) else plain
+
+
+def _readable(text: Text) -> str:
+    return rendered(text.said) if text.is_html else text.said

@@ -24,6 +24,7 @@ _NAMES_RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _TEXT_CHARS = 20_000
+_HEADER_CHARS = 1_000
 _MOST = 50
 
 
@@ -34,7 +35,7 @@ def bounce(mail: Opened, text: str) -> Bounce | None:
         return None
     blocks = list(_blocks(reports))
     temporary, permanent = _known_to_library(mail.message)
-    recipients = _named(blocks) or _ADDRESS.findall(mail.first("x-failed-recipients")) or permanent or temporary
+    recipients = _named(blocks) or _ADDRESS.findall(mail.first("x-failed-recipients")[:_TEXT_CHARS]) or permanent or temporary
     returned = list(_returned(mail))
     recipients = recipients or list(_in_text(mail, text)) or _first_to(returned)
     status = next((found[1] for block in blocks if (found := _STATUS.search(block.get("status", "")))), "")
@@ -46,12 +47,12 @@ def bounce(mail: Opened, text: str) -> Bounce | None:
 
 def _is_notice(mail: Opened, text: str) -> bool:
     """Whether a mail without a machine-readable report is a mail system's notice all the same."""
-    subject = text_of(mail.first("subject"))
+    subject = text_of(mail.first("subject")[:_HEADER_CHARS])
     if mail.first("x-failed-recipients"):
         return True
     if str(mail.message.get_param("report-type") or "").lower() == "delivery-status":
         return True
-    daemon = DAEMON.search(text_of(mail.first("from"))) is not None
+    daemon = DAEMON.search(text_of(mail.first("from")[:_HEADER_CHARS])) is not None
     nobody = clean(mail.first("return-path")) == "<>"
     says_so = BOUNCE_SUBJECT.search(subject) is not None
     if AUTO_SUBJECT.match(subject) or not (daemon or nobody or says_so):
@@ -97,7 +98,7 @@ def _decoded(group: Iterable[bytes]) -> list[str]:
 
 def _in_text(mail: Opened, text: str) -> Iterator[str]:
     """Addresses that the notice's own words call the recipient, else the first one that is not ours."""
-    ours = {found.lower() for name in ("to", "from", "delivered-to") for found in _ADDRESS.findall(mail.first(name))}
+    ours = {found.lower() for name in ("to", "from", "delivered-to") for found in _ADDRESS.findall(mail.first(name)[:_TEXT_CHARS])}
     first: str | None = None
     told = False
     for line in text[:_TEXT_CHARS].split("\n"):
@@ -142,7 +143,7 @@ def _severity(status: str, actions: list[str], only_temporary: bool, mail: Opene
     if actions:
         if all(action.startswith("delay") for action in actions):
             return Severity.DELAYED
-    elif only_temporary or _DELAYED.search(text_of(mail.first("subject"))):
+    elif only_temporary or _DELAYED.search(text_of(mail.first("subject")[:_HEADER_CHARS])):
         return Severity.DELAYED
     if status:
         return Severity.SOFT if status.startswith("4") else Severity.HARD

@@ -45,7 +45,7 @@ def read(raw: bytes, limits: Limits = Limits()) -> Parsed:
         references=_identifiers(mail, "references", limits),
         date=mail.date,
         text=text,
-        html="\n".join(found.html),
+        html="\n".join(text.said for text in found.texts if text.is_html),
         cut=part,
         attachments=tuple(found.attachments),
         language=language(new_text, subject),
@@ -71,7 +71,8 @@ def _identifiers(mail: Opened, name: str, limits: Limits) -> tuple[str, ...]:
 
 def _delivered_to(mail: Opened, limits: Limits) -> tuple[str, ...]:
     fields = [value for name in _FOR_DELIVERY for value in mail.all(name)]
-    return tuple(address.address for address in addresses.addresses(fields, limits.recipients))
+    found = addresses.addresses(fields, limits.recipients)
+    return tuple(dict.fromkeys(address.address for address in found))
 
 
 def _fingerprint(mail: Opened, found: Bodies, subject: str) -> str:

@@ -16,6 +16,10 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー", "-"))
 _TOKEN = re.compile(r"[^+@\s]*\+([A-Za-z0-9_=-]{1,200})@[^@\s]+")
 _BRACKETED = re.compile(r"<([^<>]{1,998})>")
 
+_HEADER_LOOKED_AT = 65_536
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_MESSAGE_ID_FIELD = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+
 
 def numbers_in(text: str) -> tuple[str, ...]:
     """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as its form has them.
@@ -42,6 +46,13 @@ def reply_tokens(recipients: Iterable[Address | str]) -> tuple[str, ...]:
         if (match := _TOKEN.fullmatch(text.strip())) is not None:
             found[match[1].lower()] = None
     return tuple(found)
+
+
+def message_id_of(raw: bytes) -> str | None:
+    """The identifier of a mail, found in its first header bytes without reading the mail; None if it has none there."""
+    header = _BLANK_LINE.split(raw[:_HEADER_LOOKED_AT], maxsplit=1)[0]
+    found = _MESSAGE_ID_FIELD.search(header)
+    return next(iter(message_ids(found[1].decode("utf-8", "replace"))), None) if found else None
 
 
 def message_ids(value: str) -> tuple[str, ...]:

@@ -30,11 +30,14 @@ _KNOWN_FIELD = re.compile(rb"(?:from|to|subject|date|message-id|content-type|mim
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf of a mail's tree: a body, an attachment, or a whole mail that is passed on unopened."""
+    """One leaf of a mail's tree: a body, an attachment, or a whole mail that is passed on unopened.
+
+    Leaves with the same `choice` say the same in several forms (RFC 2046 section 5.1.4); 0 is none.
+    """
 
     message: Message
     depth: int
-    container: str
+    choice: int
     first: bool
 
 
@@ -176,7 +179,7 @@ def _few_parts(head: bytes, body: bytes, limits: Limits, defects: list[str]) -> 
 
 def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Part]:
     """The leaves in reading order; a message within the message is a leaf, so its text is never taken for this one's."""
-    stack: list[Part] = [Part(message, 0, "", True)]
+    stack: list[Part] = [Part(message, 0, 0, True)]
     seen = 0
     while stack:
         part = stack.pop()
@@ -190,6 +193,6 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
         elif part.depth >= limits.nesting:
             defects.append("nesting-too-deep")
         else:
-            kind = part.message.get_content_subtype()
-            children = [Part(child, part.depth + 1, kind, i == 0) for i, child in enumerate(inner) if isinstance(child, Message)]
-            stack.extend(reversed(children))
+            choice = seen if part.message.get_content_subtype() == "alternative" else part.choice
+            children = [child for child in inner if isinstance(child, Message)]
+            stack.extend(Part(child, part.depth + 1, choice, child is children[0]) for child in reversed(children))

@@ -108,7 +108,7 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
     changes: tuple[Change, ...] = ()
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
-        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at)
+        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
     text = event.mail.new_text or event.mail.text
     entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:
@@ -159,7 +159,7 @@ def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -
     )
     if event.before_us:
         return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
-    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at)
+    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at, practice.now)
 
 
 def _why_silent(event: MailArrived, found: Classification) -> str | None:

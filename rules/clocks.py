@@ -27,17 +27,21 @@ class Due:
         return self.clock.name
 
 
-def heard(ticket: Ticket, policy: Policy, happening: Happening, at: datetime) -> Ticket:
-    """The ticket after its clocks took note of a happening: started, met or set back."""
+def heard(ticket: Ticket, policy: Policy, happening: Happening, at: datetime, now: datetime) -> Ticket:
+    """The ticket after its clocks took note of a happening: started, met or set back.
+
+    A promise counts from `at`, when a mail arrived. A cadence counts from `now`, when our answer leaves: it bounds how
+    long the customer hears nothing, and whatever was late coming in must not make two of our mails leave at once.
+    """
     running = {state.name: state for state in ticket.clocks}
     for clock in policy.clocks:
         state = running.get(clock.name)
         if state is None and clock.start == happening:
-            running[clock.name] = ClockState(clock.name, at)
+            running[clock.name] = ClockState(clock.name, now if clock.repeat else at)
         elif state is not None and state.met_at is None and happening in clock.met_by:
             running[clock.name] = replace(state, met_at=at)
         elif state is not None and happening in clock.reset_by:
-            running[clock.name] = ClockState(clock.name, at)
+            running[clock.name] = ClockState(clock.name, now)
     return replace(ticket, clocks=tuple(running.values()))
 
 

@@ -20,20 +20,20 @@ from rules.practice import Practice
 
 def decide(event: Event, policy: Policy, people: People, now: datetime) -> Decision:
     """The answer to an event under a policy; never raises on what a mail contains."""
-    practice = Practice(policy, people)
+    practice = Practice(policy, people, now)
     match event:
         case MailArrived():
             return arrived(event, practice)
         case TimeCame(ticket):
-            return _time_came(ticket, practice, now)
+            return _time_came(ticket, practice)
         case DeliveryFailed():
             return _delivery_failed(event, practice)
         case _:
             assert_never(event)
 
 
-def _time_came(ticket: Ticket, practice: Practice, now: datetime) -> Decision:
-    dues = due(ticket, practice.policy, now)
+def _time_came(ticket: Ticket, practice: Practice) -> Decision:
+    dues = due(ticket, practice.policy, practice.now)
     after = spoken(ticket, dues)
     notices: dict[str, Notice] = {}
     for each in dues:

@@ -50,7 +50,7 @@ class _Draft:
     def happened(self, what: Happening, event: MailArrived, practice: Practice) -> None:
         """Let status and clocks take note."""
         after, changes = moved(self.ticket, what, event.arrived_at)
-        self.ticket = heard(after, practice.policy, what, event.arrived_at)
+        self.ticket = heard(after, practice.policy, what, event.arrived_at, practice.now)
         self.entries += changes
 
 

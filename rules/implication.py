@@ -30,6 +30,12 @@ def implies(one: Condition, other: Condition) -> bool:
             return any(implies(one, part) for part in parts)
         case Not(part), Not(inner):
             return implies(inner, part)
+        case _:
+            return _test_implies(one, other)
+
+
+def _test_implies(one: Condition, other: Condition) -> bool:
+    match one, other:
         case Words(), Words():
             return one.field == other.field and not other.every and _covered(one, other)
         case Compared(), Compared():
@@ -74,9 +80,11 @@ def _apart(one: Compared, other: Compared) -> bool:
     if one.comparison == other.comparison == "exists":
         return one.values != other.values
     low, high = (one, other) if one.comparison in ("gt", "gte") else (other, one)
-    if low.comparison not in ("gt", "gte") or high.comparison not in ("lt", "lte") or isinstance(low.values[0], str):
+    if low.comparison not in ("gt", "gte") or high.comparison not in ("lt", "lte"):
         return False
-    return min(low.values) >= max(high.values)
+    lows = [value for value in low.values if not isinstance(value, str)]
+    highs = [value for value in high.values if not isinstance(value, str)]
+    return bool(lows) and bool(highs) and min(lows) >= max(highs)
 
 
 def impossible(condition: Condition) -> bool:

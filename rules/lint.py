@@ -130,19 +130,16 @@ def _clocks(policy: Policy) -> Iterator[Finding]:
     for index, clock in enumerate(policy.clocks):
         if clock.start in clock.met_by:
             yield Finding(("clocks", index, "met_by"), f"clock '{clock.name}' is met by what starts it")
-        for priority, target in clock.target.items():
-            place = ("clocks", index, "target", priority)
-            if not isinstance(target, timedelta):
-                continue
-            if isinstance(clock.warn_at, timedelta) and clock.warn_at >= target:
-                yield Finding(place, f"warns {duration_text(clock.warn_at)} before {duration_text(target)} have passed")
-            if desk is not None and clock.calendar == ALWAYS and target < desk.longest_closure:
-                closed = duration_text(desk.longest_closure)
-                yield Finding(
-                    place,
-                    f"{duration_text(target)} run day and night, but calendar '{desk.id}' is closed for up to {closed}: "
-                    "nobody keeps this promise then unless somebody is on duty",
-                )
+        lengths = {priority: each for priority, each in clock.target.items() if isinstance(each, timedelta)}
+        shortest = min(lengths, key=lambda priority: lengths[priority], default=None)
+        if shortest is None:
+            continue
+        place, target = ("clocks", index, "target", shortest), duration_text(lengths[shortest])
+        if isinstance(clock.warn_at, timedelta) and clock.warn_at >= lengths[shortest]:
+            yield Finding(place, f"warns {duration_text(clock.warn_at)} before its end, but it lasts only {target}")
+        if desk is not None and clock.calendar == ALWAYS and lengths[shortest] < desk.longest_closure:
+            closed = f"calendar '{desk.id}' is closed for up to {duration_text(desk.longest_closure)}"
+            yield Finding(place, f"{target} run day and night, but {closed}: somebody must be on duty then")
 
 
 def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
@@ -153,9 +150,7 @@ def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
         asked += [role for level in clock.levels for act in level.notices for role in act.to]
         for role in dict.fromkeys((*asked, clock.kept_by)):
             if role not in held:
-                yield Finding(
-                    ("clocks", index, "name"), f"clock '{clock.name}' means '{role}', and nobody holds that role"
-                )
+                yield Finding(("clocks", index, "name"), f"clock '{clock.name}' means '{role}': nobody holds that role")
     for index, entry in enumerate(policy.assignment):
         for key, wish in (("to", entry.to), ("helper", entry.helper)):
             if wish is not None and not any(people.fits(each, wish) for each in people.engineers):

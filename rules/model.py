@@ -104,7 +104,7 @@ class MailArrived:
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
     to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
-    `language` is the one to answer in. `notices_left` is how many more automatic mails the sender may get for now
+    `language` is the one to answer in. `notices_left` is how many more automatic answers the sender may get now
     (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
     came before the desk did, so nobody was promised anything.
     """

@@ -44,3 +44,12 @@ KINDS: Mapping[str, Kind] = {
     "order_refused": Kind(Audience.DESK, frozenset({"order", "reason"})),
     "not_verified": Kind(Audience.DESK, frozenset()),
 }
+
+ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})
+"""Automatic notices that answer one mail (RFC 3834 section 5.1); the others come of themselves.
+
+Only these can keep two machines talking to each other, so only these are counted against the limits per address.
+"""
+
+SUPERSEDING = frozenset({"progress", "overdue"})
+"""Kinds of which only the latest is worth reading: an older unsent one is cancelled."""

@@ -1,8 +1,9 @@
-"""How a desk works: the policy it follows and the people who follow it."""
+"""How a desk works at the moment of a decision: the policy it follows and the people who follow it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from rules.people import People
 from rules.policy import Policy
@@ -10,10 +11,11 @@ from rules.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A policy together with the people it is carried out by."""
+    """A policy, the people it is carried out by, and the instant at which that is being decided."""
 
     policy: Policy
     people: People
+    now: datetime
 
     def language_of(self, address: str) -> str:
         """The language that somebody at the desk reads: their own, else the pack's first."""

@@ -117,7 +117,7 @@ class Rule(Declared):
     id: Id
     reference: References = ()
     on: Literal["new", "reply", "any"] = "new"
-    when: Annotated[Condition, When, WithJsonSchema({"$ref": "#/$defs/Condition"})] = All(())
+    when: Annotated[Condition, When, WithJsonSchema({"type": "object"})] = All(())
     then: Then
     stop: Flag = False
     examples: Examples = Examples()

@@ -10,6 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from daemon.workers import Workers
+from parsers.mail import Limits
 from tests.house import House, furnished
 from tests.servers.certificates import Certificate, Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
@@ -117,16 +119,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Workers]:
+    """Reading processes for all tests that leave the settings of reading alone: starting some takes a second."""
+    workers = Workers(1, 30.0, 2**30, Limits())
+    yield workers
+    workers.close()
+
+
 @pytest.fixture
-def house(dovecot: Dovecot, sink: Sink, tmp_path: Path, database_url: str) -> House:
+def house(dovecot: Dovecot, sink: Sink, tmp_path: Path, database_url: str, reader: Workers) -> House:
     """A desk with a mailbox and a mail server of its own; a test that asks for it runs on both databases."""
-    return furnished(tmp_path, dovecot, sink, database_url)
+    house = furnished(tmp_path, dovecot, sink, database_url)
+    house.reader = reader
+    return house
 
 
 @pytest.fixture
-def small_house(dovecot: Dovecot, sink: Sink, tmp_path: Path) -> House:
+def small_house(dovecot: Dovecot, sink: Sink, tmp_path: Path, reader: Workers) -> House:
     """The same on SQLite alone, for what does not depend on the database."""
-    return furnished(tmp_path, dovecot, sink, f"sqlite:///{tmp_path / 'postdesk.db'}")
+    house = furnished(tmp_path, dovecot, sink, f"sqlite:///{tmp_path / 'postdesk.db'}")
+    house.reader = reader
+    return house
 
 
 def _dovecot(stack: ExitStack, certificate: Certificate | None) -> Dovecot:

@@ -55,6 +55,10 @@ class HandClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    def begin_long_ago(self) -> None:
+        """Let the story begin in the past: a mail cannot arrive in the future of its server, so it arrives now."""
+        self.time -= timedelta(days=200)
+
     def pass_time(self, **lengths: float) -> None:
         """Let time pass, as `timedelta` takes it."""
         length = timedelta(**lengths)
@@ -67,6 +71,7 @@ class House:
     """The desk `support@desk.test` with one mailbox; `folder` holds its settings and, with SQLite, its database.
 
     `code` is the source tree that the `postdesk` processes run.
+    `reader` are reading processes shared by tests that leave the settings of reading alone; None starts some anew.
     """
 
     folder: Path
@@ -77,6 +82,7 @@ class House:
     settings: dict[str, Any]
     clock: HandClock = field(default_factory=HandClock)
     code: Path = CHECKOUT
+    reader: Workers | None = None
 
     @property
     def config(self) -> Path:
@@ -96,9 +102,9 @@ class House:
         self.config.write_text(yaml.safe_dump(self.settings, allow_unicode=True), "utf-8")
         (self.folder / "people.yaml").write_text(yaml.safe_dump(_PEOPLE, allow_unicode=True), "utf-8")
 
-    def post(self, *raws: bytes, folder: str = "INBOX") -> None:
-        """Put mails into the desk's mailbox."""
-        self.dovecot.deliver(self.user, *raws, folder=folder)
+    def post(self, *raws: bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Put mails into the desk's mailbox, as if they had come at `at`."""
+        self.dovecot.deliver(self.user, *raws, folder=folder, at=at)
 
     def desk(self) -> Desk:
         """The desk as its files say."""
@@ -112,10 +118,11 @@ class House:
         with ExitStack() as stack:
             store = stack.enter_context(self.store())
             settings = desk.settings
-            workers = Workers(
-                1, settings.triage.deadline.total_seconds(), settings.triage.memory, settings.limits.reading
-            )
-            stack.callback(workers.close)
+            workers = self.reader
+            if workers is None:
+                triage = settings.triage
+                workers = Workers(1, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
+                stack.callback(workers.close)
             mailboxes = [ImapMailbox(account_of(each, settings.state_dir)) for each in settings.mailboxes]
             for mailbox in mailboxes:
                 stack.callback(mailbox.close)
@@ -126,6 +133,12 @@ class House:
         """One turn of each stage."""
         with self.office() as office:
             office.once()
+
+    @contextmanager
+    def shift(self) -> Iterator[Shift]:
+        """The stages in this process for as many turns as the test wants."""
+        with self.office() as office:
+            yield Shift(office)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -139,8 +152,12 @@ class House:
 
     def rows(self, statement: str, **values: object) -> Sequence[Row[Any]]:
         """What a question in SQL answers."""
-        with self.store() as store, store.read() as c:
-            return c.execute(text(statement), values).all()
+        store = Store(self.database_url)
+        try:
+            with store.read() as c:
+                return c.execute(text(statement), values).all()
+        finally:
+            store.close()
 
     def numbers(self) -> Sequence[str]:
         """The ticket numbers, in order."""
@@ -172,6 +189,18 @@ class House:
                 stdout=log,
                 stderr=log,
             )
+
+
+@dataclass(slots=True)
+class Shift:
+    """An office that goes on working: each turn is what `postdesk once` does."""
+
+    office: Office
+
+    def turn(self) -> None:
+        """One turn of each stage, with a transport of its own as each turn has an event loop of its own."""
+        self.office.transport = SmtpTransport(relay_of(self.office.desk.settings.smtp))
+        self.office.once()
 
 
 def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> House:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = Path("postdesk-demo")
 NEEDED = ("aiosmtpd", "pymap")
+MISSED_SHOWN = 8
 
 
 @click.command(name="demo")
@@ -65,11 +66,18 @@ def command(pack: str, out: Path | None, as_json: bool) -> None:
         print_json(document(showing, told, seconds))
     elif told is not None and told.tickets:
         _tell(terminal, showing, told, policy, seconds)
-    for each in showing.missed:
-        click.echo(f"postdesk: did not happen: {each}", err=True)
     if showing.missed:
-        click.echo(f"postdesk: the demo failed; see {premises.log}", err=True)
+        _lament(showing)
         sys.exit(1)
+
+
+def _lament(showing: Showing) -> None:
+    """What did not happen, on standard error; one broken thing makes many stories stop, so the first are enough."""
+    for each in showing.missed[:MISSED_SHOWN]:
+        click.echo(f"postdesk: did not happen: {each}", err=True)
+    if len(showing.missed) > MISSED_SHOWN:
+        click.echo(f"postdesk: and {len(showing.missed) - MISSED_SHOWN} more", err=True)
+    click.echo(f"postdesk: the demo failed; see {showing.premises.log}", err=True)
 
 
 def _folder(out: Path | None) -> Path:
@@ -86,7 +94,7 @@ def _performed(showing: Showing, policy: Policy, pack: str) -> Report | None:
     """Run it, and write what is left of it into the folder."""
     from daemon.demo.mailroom import Missed
     from daemon.demo.page import page
-    from daemon.demo.report import report, saved
+    from daemon.demo.report import report, save
 
     try:
         with showing.live.running():
@@ -96,7 +104,7 @@ def _performed(showing: Showing, policy: Policy, pack: str) -> Report | None:
         return None
     told = report(store)
     store.close()
-    saved(told, showing.premises.sent, showing.premises.received)
+    save(told, showing.premises.sent, showing.premises.received)
     showing.premises.page.write_text(page(told, policy), encoding="utf-8")
     return told
 

@@ -10,7 +10,7 @@ import click
 from daemon.office import Unreachable
 from daemon.opening import opened
 from daemon.options import config_option
-from daemon.ports import LoginRefused, MailboxDown
+from daemon.ports import LoginRefused, MailboxDown, MailboxError
 
 TRY_LATER = 75
 
@@ -29,6 +29,8 @@ def command(config: Path, observe: bool) -> None:
             office.once()
         except LoginRefused as refused:
             raise click.ClickException(f"{refused}; check username and password") from None
+        except MailboxError as refused:
+            raise click.ClickException(f"{refused}; check the folders of this mailbox") from None
         except (MailboxDown, Unreachable) as down:
             click.echo(f"postdesk: {down}; what was received is kept, run it again later", err=True)
             sys.exit(TRY_LATER)

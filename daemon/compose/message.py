@@ -30,11 +30,10 @@ from daemon.compose.headers import (
 from daemon.compose.wording import Wording, Words
 from daemon.faults import Fault
 from rules.model import Notice
+from rules.notices import ANSWERS
 
 _SUBJECT_CHARS = 200
 _SHORT_CHARS = 60
-_ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})
-"""Automatic notices that answer one mail, `auto-replied` in RFC 3834 section 5.1; the others come of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _automatic_marks(notice: Notice) -> str:
     """
     if not notice.automatic:
         return ""
-    submitted = "auto-replied" if notice.kind in _ANSWERS else "auto-generated"
+    submitted = "auto-replied" if notice.kind in ANSWERS else "auto-generated"
     return f"Auto-Submitted: {submitted}\r\nX-Auto-Response-Suppress: All\r\nPrecedence: bulk\r\n"
 
 

@@ -1,4 +1,4 @@
-"""Who there is in the demo: the desk of a small software house, and those of its customers who live on our mail servers."""
+"""Who there is in the demo: the desk of a small software house, and customers who live on our mail servers."""
 
 from __future__ import annotations
 

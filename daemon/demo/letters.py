@@ -1,4 +1,4 @@
-"""The letters of the demo as they lie in `mails/`: header lines, a blank line, the text, and after `===` lines the rest."""
+"""The letters of the demo, as they lie in `mails/`: header lines, a blank line, the text, `===` lines and the rest."""
 
 from __future__ import annotations
 

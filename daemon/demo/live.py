@@ -13,6 +13,9 @@ from rich.text import Text
 
 from daemon.demo.clients import CHINA
 
+NARROW = 110
+"""Below so many columns only the first half of an address is shown."""
+
 _NARROWEST = 118
 """Columns for output that goes to a file or a pipe, which has no width of its own."""
 
@@ -68,11 +71,10 @@ class Live:
         self._line(at, Text("desk →", style="green"), recipient, Text(f"{kind:<16} ", _STYLES.get(kind, "")) + subject)
 
     def _line(self, at: datetime, arrow: Text, who: str, what: Text) -> None:
-        line = Text.assemble((f"{at.astimezone(CHINA):%H:%M}  ", "dim"), arrow, "  ", (f"{who:<38} ", "dim"), what)
+        whom = f"{who:<38} " if self.console.width >= NARROW else f"{who.partition('@')[0]:<12} "
+        line = Text.assemble((f"{at.astimezone(CHINA):%H:%M}  ", "dim"), arrow, "  ", (whom, "dim"), what)
         line.truncate(self.console.width, overflow="ellipsis")
         self.console.print(line, soft_wrap=True)
         if self._status is not None:
-            minutes = self.rate / 60
-            self._status.update(
-                f"{at.astimezone(CHINA):%H:%M}  {self.came} mails in, {self.went} out   (1 second is {minutes:.0f} minutes)"
-            )
+            speed = f"(1 second is {self.rate / 60:.0f} minutes)"
+            self._status.update(f"{at.astimezone(CHINA):%H:%M}  mails in {self.came}, out {self.went}   {speed}")

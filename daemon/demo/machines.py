@@ -1,4 +1,4 @@
-"""What machines write back: an absence notice (RFC 3834), a delivery report (RFC 3464) and a read receipt (RFC 8098)."""
+"""What machines write back: an absence notice (RFC 3834), a delivery report (RFC 3464), a read receipt (RFC 8098)."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
 
 from daemon.demo.premises import PASSWORD
 from daemon.demo.world import HOST
@@ -39,12 +40,13 @@ class Missed(Exception):
 
 @dataclass(slots=True)
 class Mailroom:
-    """All mailboxes of the people in the play; `over` ends every wait."""
+    """All mailboxes of the people in the play; `over` ends every wait, `fault` says why they cannot be read."""
 
     port: int
     addresses: Sequence[str]
     seconds_left: Callable[[], float]
     over: threading.Event
+    fault: str | None = None
     _mails: list[Received] = field(default_factory=list)
     _news: threading.Condition = field(default_factory=threading.Condition)
 
@@ -52,7 +54,7 @@ class Mailroom:
     def open(self) -> Iterator[None]:
         """Look into the mailboxes, again and again, inside this block."""
         closing = threading.Event()
-        thread = threading.Thread(target=self._look, args=(closing,), name="mailroom", daemon=True)
+        thread = threading.Thread(target=self._watch, args=(closing,), name="mailroom", daemon=True)
         thread.start()
         try:
             yield
@@ -79,6 +81,14 @@ class Mailroom:
         """Let those who wait see that it is over."""
         with self._news:
             self._news.notify_all()
+
+    def _watch(self, closing: threading.Event) -> None:
+        try:
+            self._look(closing)
+        except (IMAPClientError, OSError) as error:
+            self.fault = f"the mailboxes of the demo cannot be read: {error!r}"
+            self.over.set()
+            self.hurry()
 
     def _look(self, closing: threading.Event) -> None:
         clients = {address: self._client(address) for address in self.addresses}

@@ -60,7 +60,8 @@ class Item:
 
 def page(told: Report, policy: Policy) -> str:
     """The whole page."""
-    mails = sorted([*told.incoming, *told.outgoing], key=lambda mail: mail.at)
+    both: list[MailIn | MailOut] = [*told.incoming, *told.outgoing]
+    mails = sorted(both, key=lambda mail: mail.at)
     items = [_item(f"m{number}", mail) for number, mail in enumerate(mails, 1)]
     return (
         Environment(

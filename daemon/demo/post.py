@@ -141,9 +141,12 @@ def _broken(raw: bytes) -> bytes:
     return raw[:cut] + b"=\r\n"
 
 
+_QUOTE = "margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex"
+
+
 def _html(text: str, quotation: str) -> str:
-    quote = f'<blockquote style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">{_lines(quotation)}</blockquote>'
-    return f"<div>{_lines(text)}</div>{'<br>' + quote if quotation else ''}\n"
+    quote = f'<br><blockquote style="{_QUOTE}">{_lines(quotation)}</blockquote>' if quotation else ""
+    return f"<div>{_lines(text)}</div>{quote}\n"
 
 
 def _lines(text: str) -> str:

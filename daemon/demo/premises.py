@@ -1,4 +1,4 @@
-"""The folder that a desk lives in for the demo: settings, people and a password, as an administrator would write them."""
+"""The folder that the desk of the demo lives in: settings, people and a password, as an administrator writes them."""
 
 from __future__ import annotations
 
@@ -88,10 +88,11 @@ def _settings(pack: str, ports: Ports) -> dict[str, Any]:
 
 def _people(policy: Policy) -> dict[str, Any]:
     """The engineers; the second one takes every other category of the pack, whichever it has, the first the rest."""
-    shares = ([], [category.id for category in policy.categories][1::2], [])
+    nothing: list[str] = []
+    shares = (nothing, [category.id for category in policy.categories][1::2], nothing)
     engineers = [
         {"address": each.person.address, "name": each.person.name, "language": each.language}
-        | ({"categories": list(share)} if share else {})
+        | ({"categories": share} if share else {})
         for each, share in zip(ENGINEERS, shares, strict=True)
     ]
     return {"engineers": engineers, "lead": LEAD.address}

@@ -11,6 +11,7 @@ from typing import Any
 from daemon.store import blobs, inbox, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.inbox import InboxState
+from daemon.store.outbox import OutboxState
 from parsers.mail import Mail
 from parsers.reading import read
 from rules.model import Outcome, Remark, Status, Ticket
@@ -72,14 +73,17 @@ class Report:
     outgoing: Sequence[MailOut]
     incoming: Sequence[MailIn]
 
+    @property
+    def sent(self) -> Sequence[MailOut]:
+        """The mails that left."""
+        return [mail for mail in self.outgoing if mail.state == OutboxState.SENT]
+
 
 def report(store: Store) -> Report:
     """Read it all."""
     with store.read() as c:
         found = list(tickets.listing(c, tuple(Status), _MOST))[::-1]
-        journals = {
-            ticket.number: [entry for _, entry in tickets.read_journal(c, ticket.number)] for ticket, _ in found
-        }
+        journals = {ticket.number: [each for _, each in tickets.read_journal(c, ticket.number)] for ticket, _ in found}
         lines = [TicketLine(ticket, due_at, _reasons(journals[ticket.number])) for ticket, due_at in found]
         outgoing = sorted(_outgoing(c, journals), key=lambda mail: mail.at)
         return Report(lines, outgoing, list(_incoming(c, journals)))
@@ -96,7 +100,7 @@ def unfinished(store: Store, came: int) -> str | None:
     return f"{waiting} mails not decided about, {unsent} mails not sent" if waiting or unsent else None
 
 
-_FINAL = frozenset({outbox.OutboxState.SENT, outbox.OutboxState.FAILED, outbox.OutboxState.CANCELLED})
+_FINAL = frozenset({OutboxState.SENT, OutboxState.FAILED, OutboxState.CANCELLED, OutboxState.WITHHELD})
 
 
 def _outgoing(c: Connection, numbers: Mapping[str, object]) -> Iterator[MailOut]:
@@ -134,6 +138,8 @@ def _incoming(c: Connection, journals: Mapping[str, Sequence[object]]) -> Iterat
 
 
 def _why_silent(row: Mapping[str, Any], mail: Mail, journal: Sequence[object]) -> str | None:
+    if row["silent"]:
+        return "it lay there before the desk first looked; what would have left is withheld"
     if row["state"] == InboxState.DUPLICATE:
         return f"the same mail came before, for {row['ticket_number']}"
     if row["state"] == InboxState.QUARANTINED:
@@ -172,14 +178,13 @@ def _columns(row: Any) -> Mapping[str, Any]:  # A row of the database library ha
     return mapping
 
 
-def saved(report: Report, sent: Path, received: Path) -> tuple[Sequence[Path], Sequence[Path]]:
+def save(told: Report, sent: Path, received: Path) -> None:
     """Write each mail as `.eml`: those that left as `NN-kind-to.eml`, those that came as `NN-from.eml`."""
-    width = len(str(max(len(report.outgoing), len(report.incoming))))
-    out = [sent / f"{i:0{width}}-{mail.kind}-{mail.to}.eml" for i, mail in enumerate(report.outgoing, 1)]
-    came = [received / f"{i:0{width}}-{_file_name(mail.sender)}.eml" for i, mail in enumerate(report.incoming, 1)]
-    for path, mail in zip([*out, *came], [*report.outgoing, *report.incoming], strict=True):
-        path.write_bytes(mail.raw)
-    return out, came
+    width = len(str(max(len(told.sent), len(told.incoming))))
+    for number, mail in enumerate(told.sent, 1):
+        (sent / f"{number:0{width}}-{mail.kind}-{mail.to}.eml").write_bytes(mail.raw)
+    for number, came in enumerate(told.incoming, 1):
+        (received / f"{number:0{width}}-{_file_name(came.sender)}.eml").write_bytes(came.raw)
 
 
 def _file_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The end of the demo in words: tickets, mails, what was not answered and why, one ticket's story, where the files are."""
+"""The end of the demo in words: tickets, mails, what was not answered and why, a decision, where the files are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.demo.clients import CHINA
+from daemon.demo.live import NARROW
 from daemon.demo.report import MailIn, MailOut, Report, TicketLine
 from daemon.store.outbox import OutboxState
 from rules.policy import Policy
@@ -35,12 +36,13 @@ def ticket_table(lines: Sequence[TicketLine], policy: Policy) -> Table:
     return table
 
 
-def mail_table(mails: Sequence[MailOut]) -> Table:
+def mail_table(mails: Sequence[MailOut], width: int) -> Table:
     """Every mail that went out, and those that did not get through."""
     table = _table("time", "to", "kind", "subject", "")
     for mail in mails:
         subject = Text(mail.mail.subject, overflow="ellipsis", no_wrap=True)
-        table.add_row(f"{mail.at.astimezone(CHINA):%H:%M}", mail.to, mail.kind, subject, _remark(mail))
+        to = mail.to if width >= NARROW else mail.to.partition("@")[0]
+        table.add_row(f"{mail.at.astimezone(CHINA):%H:%M}", to, mail.kind, subject, _remark(mail))
     return table
 
 
@@ -79,8 +81,8 @@ def print_report(console: Console, told: Report, policy: Policy) -> None:
     """The three tables."""
     console.print(Rule(f"{len(told.tickets)} tickets", align="left"))
     console.print(ticket_table(told.tickets, policy))
-    console.print(Rule(f"{len(told.outgoing)} mails out", align="left"))
-    console.print(mail_table(told.outgoing))
+    console.print(Rule(f"{len(told.sent)} mails out", align="left"))
+    console.print(mail_table(told.outgoing, console.width))
     silent = sum(mail.why_silent is not None for mail in told.incoming)
     console.print(Rule(f"{len(told.incoming)} mails in, {silent} of them not answered; with care:", align="left"))
     console.print(care_table(told.incoming))
@@ -102,7 +104,7 @@ def print_files(console: Console, folder: Path, page: Path, seconds: float) -> N
         (folder / "sent", "the mails that left"),
         (folder / "received", "the mails that came"),
         (folder / "daemon.log", "what the daemon said"),
-        (folder / "postdesk.yaml", "its settings; try: postdesk list --all --config …"),
+        (folder / "postdesk.yaml", f"its settings; try: postdesk list --all --config {folder}/postdesk.yaml"),
     ):
         console.print(Text.assemble((f"  {path}", "bold"), f"   {what}"), soft_wrap=True)
     console.print(f"\nAll of it took {seconds:.0f} seconds. Nothing is left running.")

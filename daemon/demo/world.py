@@ -120,7 +120,7 @@ class World:
 
     async def _accounts(self, stack: AsyncExitStack) -> Login:
         user, password = next(iter(self.passwords.items()))
-        options: dict[str, Any] = dict(demo_data=False, demo_user=user, demo_password=password)
+        options: dict[str, Any] = {"demo_data": False, "demo_user": user, "demo_password": password}
         config = Config(
             _arguments(), host=HOST, port=0, tls_enabled=False, secure_auth=False, hash_context=Cleartext(), **options
         )

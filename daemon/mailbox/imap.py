@@ -6,7 +6,7 @@ import imaplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from imapclient import IMAPClient
@@ -69,6 +69,11 @@ class ImapMailbox:
         return {
             uid: (block or b"").decode("ascii", "replace").partition(":")[2].strip() for uid, block in blocks.items()
         }
+
+    def since(self, day: date) -> Sequence[int]:
+        """UIDs of mails whose INTERNALDATE is not before this day, as the server counts days."""
+        with self._inside() as client:
+            return sorted(client.search(["SINCE", day]))
 
     def look(self) -> tuple[int, Sequence[int]]:
         """UIDVALIDITY and all UIDs; SELECT comes anew each time, so that a rebuilt folder is noticed."""

@@ -13,6 +13,7 @@ from daemon.ports import Fetched
 from daemon.store import blobs
 from daemon.store.database import insert_new
 from daemon.store.schema import inbox
+from parsers.references import message_id_of
 
 ERROR_CHARS = 8_000
 
@@ -86,6 +87,7 @@ def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
         "silent": arrival.silent,
         "arrived_at": min(mail.arrived_at, now),
         "received_at": now,
+        "message_id": message_id_of(mail.raw),
         "state": InboxState.NEW,
         "attempts": 0,
         "next_at": now,
@@ -144,7 +146,13 @@ def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
     """Whether a mail with this Message-ID was settled before."""
-    return c.scalar(select(inbox.c.id).where(inbox.c.message_id == message_id).limit(1)) is not None
+    settled = (inbox.c.message_id == message_id) & (inbox.c.state == InboxState.DONE)
+    return c.scalar(select(inbox.c.id).where(settled).limit(1)) is not None
+
+
+def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these identifiers that a mail in the ledger has."""
+    return set(c.scalars(select(inbox.c.message_id).where(inbox.c.message_id.in_(ids))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from daemon.store import blobs
 from daemon.store.database import insert_new
-from daemon.store.schema import outbox
+from daemon.store.schema import outbox, ticket
+from rules.model import Audience
+from rules.notices import ANSWERS, SUPERSEDING
 
 
 class OutboxState(StrEnum):
@@ -92,18 +94,28 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
     return bool(c.execute(insert_new(c, outbox), values).rowcount)
 
 
-def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str) -> None:
-    """Cancel what is still unsent of this kind for this recipient: a newer one of the ticket takes its place."""
+def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:
+    """Cancel what waits of this kind for this recipient or lost its sender: a newer one takes its place."""
     same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
-    unsent = outbox.c.state.in_((OutboxState.READY, OutboxState.DEFERRED))
-    c.execute(update(outbox).where(same, unsent).values(state=OutboxState.CANCELLED, last_code="superseded"))
+    unsent = or_(outbox.c.state.in_(_WAITING), _orphaned(now))
+    values = {"state": OutboxState.CANCELLED, "last_code": "superseded", "lease_until": None}
+    c.execute(update(outbox).where(same, unsent).values(values))
 
 
 def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[OutboxRow]:
-    """Take messages whose time has come, and those whose last sender died with them, oldest first."""
+    """Take messages whose time has come, and those whose last sender died with them, oldest first.
+
+    After an outage a word to a customer that the sweep is about to replace by a newer one waits for the sweep.
+    """
     waiting = outbox.c.state.in_(_WAITING) & (outbox.c.next_at <= now)
-    orphaned = (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= now)
-    chosen = select(outbox).where(or_(waiting, orphaned)).order_by(outbox.c.next_at, outbox.c.id).limit(most)
+    due = exists().where((ticket.c.number == outbox.c.ticket_number) & (ticket.c.next_due_at <= now))
+    outdated = outbox.c.kind.in_(SUPERSEDING) & (outbox.c.audience == Audience.CUSTOMER) & due
+    chosen = (
+        select(outbox)
+        .where(or_(waiting, _orphaned(now)), ~outdated)
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(most)
+    )
     rows = [_row(row, now + lease) for row in c.execute(chosen.with_for_update(skip_locked=True))]
     if rows:
         c.execute(
@@ -155,6 +167,12 @@ def release_orphans(c: Connection, now: datetime) -> None:
     c.execute(update(outbox).where(outbox.c.state == OutboxState.SENDING).values(lease_until=now))
 
 
+def withhold_unsent(c: Connection) -> None:
+    """Hold back whatever waits: a restored desk does not know what was sent since."""
+    waiting = outbox.c.state.in_((*_WAITING, OutboxState.SENDING))
+    c.execute(update(outbox).where(waiting).values(state=OutboxState.WITHHELD, lease_until=None))
+
+
 def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
     """How long this attempt may still act; nothing if the lease is another's."""
     until = c.scalar(select(outbox.c.lease_until).where(_mine(row)))
@@ -166,11 +184,18 @@ def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
     return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
 
 
-def automatic_since(c: Connection, recipient: str, moments: Collection[datetime]) -> tuple[int, ...]:
-    """How many automatic messages were queued for this address since each of these moments."""
+def answers_since(c: Connection, spellings: Collection[str], moments: Collection[datetime]) -> tuple[int, ...]:
+    """How many answers of our own were queued for this address, however it is spelled, since each of these moments."""
     counts = [func.count().filter(outbox.c.created_at >= moment) for moment in moments]
-    to_address = (outbox.c.recipient == recipient) & outbox.c.automatic & (outbox.c.created_at >= min(moments))
-    return tuple(c.execute(select(*counts).where(to_address)).one())
+    to_address = outbox.c.recipient.in_(spellings) & (outbox.c.created_at >= min(moments))
+    leaving = outbox.c.kind.in_(ANSWERS) & (outbox.c.state != OutboxState.WITHHELD)
+    return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
+
+
+def sent_between(c: Connection, start: datetime, end: datetime) -> int:
+    """How many messages the relay took after `start` and up to `end`; a row that was sent waits for nothing since."""
+    taken = (outbox.c.state == OutboxState.SENT) & (outbox.c.next_at > start) & (outbox.c.next_at <= end)
+    return c.execute(select(func.count()).where(taken)).scalar_one()
 
 
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
@@ -217,6 +242,10 @@ def turn(c: Connection, number: int, state: OutboxState, now: datetime) -> bool:
     values = {"state": state, "next_at": now, "unknown_attempts": 0, "created_at": now}
     open_row = (outbox.c.id == number) & outbox.c.state.not_in(settled)
     return bool(c.execute(update(outbox).where(open_row).values(values)).rowcount)
+
+
+def _orphaned(now: datetime):  # type: ignore[no-untyped-def]  # the expression type is private to the database library
+    return (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= now)
 
 
 def _mine(row: OutboxRow):  # type: ignore[no-untyped-def]  # the expression type is private to the database library

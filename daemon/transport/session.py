@@ -14,7 +14,7 @@ from pathlib import Path
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from daemon.ports import Delivery, Envelope, NoToken, Result, StillMine
+from daemon.ports import AUTH_REFUSED, Delivery, Envelope, NoToken, Result, StillMine
 from daemon.sasl import Bearing, Mechanism, bearer_answer, bearer_farewell
 from daemon.tls import Tls, is_loopback
 from daemon.transport.wire import Reply, after_command, after_final_dot, cleaned
@@ -248,9 +248,8 @@ async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
         await _prove(smtp, relay, username, password, offered[0])
     except aiosmtplib.SMTPAuthenticationError as error:
         said = f"{error.code} {error.message}"
-        if error.code >= 500:
-            await asyncio.to_thread(relay.refused, password)
-        raise Unusable("auth-refused" if error.code >= 500 else "auth-deferred", said) from None
+        lasting = error.code >= 500 and not await asyncio.to_thread(relay.refused, password)
+        raise Unusable(AUTH_REFUSED if lasting else "auth-deferred", said) from None
 
 
 _MECHANISMS = {

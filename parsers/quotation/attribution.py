@@ -72,7 +72,7 @@ def confidence(text: str, before_quote: bool) -> float:
     last = verbs[-1] if verbs else None
     dated = DATE.search(text) is not None
     addressed = ADDRESS.search(text) is not None
-    tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-")
+    tail = last is not None and not text[last.end() :].strip(" :：*_)>\"'-。")
     if tail and (ends or dashed):
         return _with_verb(text, dated, addressed, before_quote or dashed)
     if last is not None and ends and dated and (addressed or opens(text) or before_quote or TIME.search(text)):

@@ -9,7 +9,7 @@ WROTE = re.compile(
     r"het volgende geschreven|skrev|skriver|kirjoitti|napsal(?:\(a\)|a|/a)?|nap[íi]sal(?:\(a\)|a|/a)?|napisa[łl](?:\(a\)|/a|/-a|a)?|pisze|"
     r"написал(?:\(а\)|а)?|пише|пишет|пиша|писал(?:\(а\)|а)?|написав(?:\(-ла\)|ла)?|yazdı|şunu yazdı|írta|ezt írta|a scris|έγραψε|kirjutas|rašė|rakstīja|je napisao(?:/la)?|"
     r"napisao|menulis|đã viết|เขียน|répond|answered|quoting|zitat von|citando a|quoted|scripsit|a répondu)\b|写道|寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|كتبت|"
-    r"написа|寫了|写了|写到|寫到|说道|說道|提到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|보낸 메일|のメール|さん wrote|引用",
+    r"написа|寫了|写了|写到|寫到|说道|說道|提到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|작성한 메시지|보낸 메일|のメール|さん wrote|引用",
     re.IGNORECASE,
 )
 

@@ -93,7 +93,7 @@ class Society:
                     self._mark(Kind.MACHINE), Kind.MACHINE, "mailer-daemon@relay.test", delivery_report(copy, status)
                 )
             )
-        elif to == address_of(OTHER_DESK):
+        elif to == address_of(OTHER_DESK) and self.rng.random() < 0.7:
             self._write(Kind.WORDS, OTHER_DESK, {"Subject": f"Your request #{self.written} has arrived"}, "We care.")
 
     # Customers and strangers -----------------------------------------------------------------------------------------
@@ -132,8 +132,9 @@ class Society:
         """Of a mail that somebody forwarded."""
         copy = self._any()
         if copy is not None:
+            others = [each for each in (STRANGER, *CUSTOMERS[:2]) if address_of(each) != copy.recipient.casefold()]
             fields = reply_fields(copy) | {"Subject": "Fwd: interesting"}
-            self._write(Kind.FORGED, self.rng.choice((STRANGER, *CUSTOMERS[:2])), fields, "What is this?")
+            self._write(Kind.FORGED, self.rng.choice(others), fields, "What is this?")
 
     def customer_breaks_the_format(self) -> None:
         """Senders and structures that are hardly mail."""

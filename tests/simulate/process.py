@@ -83,7 +83,7 @@ class Process:
         office = self.office
         match stage:
             case "receive":
-                manner = office._manner(self._mailbox)
+                manner = office.manner(self._mailbox.name)
                 done = receive(office.store, self._mailbox, office.clock, manner, lambda: None)
                 return f"{done.kept} {done.filed}"
             case "triage":

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.house import House
-from tests.servers.process import stop
+from tests.servers.process import eventually, stop
 from tests.watching.manager import Manager
 
 Run = Callable[[House], "subprocess.Popen[bytes]"]
@@ -36,3 +38,14 @@ def run(manager: Manager) -> Iterator[Run]:
             return daemon
 
         yield begin
+
+
+def logged(house: House) -> list[dict[str, Any]]:
+    """What the daemon has logged so far."""
+    lines = (house.folder / "daemon.log").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def happens(house: House, action: str, **fields: object) -> bool:
+    """Whether the daemon comes to log this action with these fields."""
+    return eventually(lambda: any(fields.items() <= line.items() for line in logged(house) if line["event"] == action))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,19 +15,10 @@ from tests.letters import letter
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import eventually
 from tests.servers.smtp import Break, Sink, Stage
-from tests.watching.conftest import Run
+from tests.watching.conftest import Run, happens
 from tests.watching.manager import Manager
 
 STOP_WITHIN = 15.0
-
-
-def logged(house: House) -> list[dict[str, Any]]:
-    lines = (house.folder / "daemon.log").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
-
-
-def happens(house: House, action: str, **fields: object) -> bool:
-    return eventually(lambda: any(fields.items() <= line.items() for line in logged(house) if line["event"] == action))
 
 
 def test_the_desk_is_ready_only_once_a_mailbox_has_answered(

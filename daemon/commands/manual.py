@@ -1,0 +1,31 @@
+"""`postdesk manual`: the manual page, and completion for the shell."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+from click.shell_completion import get_completion_class
+
+from daemon import cli
+from daemon.manual import manual
+
+SHELLS = ("bash", "fish", "zsh")
+
+
+@click.command(name="manual")
+@click.option("--completion", type=click.Choice(SHELLS), help="Instead: a script that completes commands and options.")
+def command(completion: str | None) -> None:
+    """Print the manual page, made from the commands themselves.
+
+    \b
+    Examples:   postdesk manual | man -l -
+                postdesk manual > /usr/local/share/man/man1/postdesk.1
+                postdesk manual --completion bash > /etc/bash_completion.d/postdesk
+    """
+    if completion is None:
+        click.echo(manual(cli.postdesk, version("postdesk"), cli.STATUSES))
+        return
+    made = get_completion_class(completion)
+    assert made is not None
+    click.echo(made(cli.postdesk, {}, "postdesk", "_POSTDESK_COMPLETE").source())

@@ -1,0 +1,48 @@
+"""The manual page, the completion and the help of every command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from daemon.cli import postdesk
+
+SHELLS = ("bash", "fish", "zsh")
+
+
+def _every(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    with click.Context(group) as context:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if isinstance(command, click.Group):
+                yield from _every(command, (*path, name))
+            elif command is not None:
+                yield (*path, name), command
+
+
+COMMANDS = dict(_every(postdesk))
+
+
+def test_the_manual_tells_of_every_command_and_every_option() -> None:
+    page = CliRunner().invoke(postdesk, ["manual"]).output.replace("\\", "")
+    for path, command in COMMANDS.items():
+        assert f".SS postdesk {' '.join(path)}" in page
+        for each in command.params:
+            assert each.opts[0] in page or isinstance(each, click.Argument)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_the_help_of_a_command_has_an_example(path: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(postdesk, [*path, "--help"])
+    assert said.exit_code == 0
+    assert "Example" in said.output
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_is_printed_for_the_usual_shells(shell: str) -> None:
+    said = CliRunner().invoke(postdesk, ["manual", "--completion", shell])
+    assert said.exit_code == 0
+    assert "_POSTDESK_COMPLETE" in said.output
