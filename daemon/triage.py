@@ -130,7 +130,7 @@ def _skipped(row: InboxRow, desk: Desk) -> Decision | None:
 def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:
     day = local_date(event.arrived_at, desk.settings.desk.timezone)
     series = desk.policy.numbers.prefix
-    tickets.use_serial(c, series, day, tickets.next_serial(c, series, day))
+    tickets.use_serial(c, series, day)
 
 
 def _settlement(mail: Mail, decision: Decision) -> Settlement:
