@@ -35,11 +35,14 @@ class Edit:
 
     def write(self, house: Path) -> None:
         """Plant it. Raises `WordsGone`."""
-        file = house / self.path
-        source = file.read_text("utf-8")
+        (house / self.path).write_text(self.stands(house).replace(self.words, self.instead), "utf-8")
+
+    def stands(self, house: Path = HOUSE) -> str:
+        """The source in which the words stand. Raises `WordsGone`."""
+        source = (house / self.path).read_text("utf-8")
         if source.count(self.words) != 1:
             raise WordsGone(f"{self.path} has {source.count(self.words)} times: {self.words!r}")
-        file.write_text(source.replace(self.words, self.instead), "utf-8")
+        return source
 
 
 MUTANTS: dict[str, tuple[Edit, ...]] = {
