@@ -250,6 +250,23 @@ PEOPLE = (
 )
 
 
+def test_a_person_who_forwards_a_bounce_and_asks_why_is_answered(small_house: House) -> None:
+    bounce = Message()
+    bounce["Message-ID"] = "<theirs@customer.test>"
+    inner = _bounce_of(bounce, "bob@x.test").replace(b"boundary=b", b"boundary=i").replace(b"--b", b"--i")
+    small_house.post(
+        b"From: ann@customer.test\r\nTo: support@desk.test\r\nSubject: FW: Undelivered Mail Returned to Sender\r\n"
+        b"Message-ID: <fw@customer.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n"
+        b"--o\r\n\r\nWhy do my mails come back?\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n"
+        + inner
+        + b"\r\n--o--\r\n"
+    )
+    with small_house.shift() as shift:
+        shift.turn()
+        assert outcomes(small_house) == [("done", "opened")]
+        assert len(small_house.sent(ANN)) == 1
+
+
 def test_people_who_write_about_machines_are_answered(house: House) -> None:
     senders = [f"person{index}@customer.test" for index in range(len(PEOPLE))]
     house.post(*(letter(sender, *mail) for sender, mail in zip(senders, PEOPLE, strict=True)))
