@@ -130,7 +130,9 @@ def test_an_invitation_is_a_calendars_and_an_attached_file_is_a_persons() -> Non
     part = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b\r\n"
     event = "\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n--b--\r\n"
     invitation = f"From: a@b.test\r\n{part}Content-Type: text/calendar; method=REQUEST{event}"
-    attached = f"From: a@b.test\r\n{part}Content-Type: text/calendar\r\nContent-Disposition: attachment; filename=a.ics{event}"
+    attached = (
+        f"From: a@b.test\r\n{part}Content-Type: text/calendar\r\nContent-Disposition: attachment; filename=a.ics{event}"
+    )
     found = read(invitation.encode()).mail.automatic
     assert found is not None and found.origin is Origin.CALENDAR
     assert read(attached.encode()).mail.automatic is None

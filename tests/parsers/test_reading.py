@@ -17,7 +17,8 @@ HEADERS = (
 def mail_with(body: bytes, content_type: str, encoding: str = "8bit", subject: str = "x") -> bytes:
     return (
         HEADERS
-        + f"Subject: {subject}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+        + f"Subject: {subject}\r\nContent-Type: {content_type}\r\n".encode()
+        + f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode()
         + body
     )
 
@@ -67,7 +68,8 @@ def test_an_attachment_keeps_its_chinese_name_and_its_octets() -> None:
 def test_a_name_in_encoded_words_inside_quotes_is_read() -> None:
     raw = (
         HEADERS
-        + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\nContent-Type: application/octet-stream;"
+        + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n"
+        + b"Content-Type: application/octet-stream;"
         + b' name="=?gb18030?B?1tDOxLLiytQuZG9jeA==?="\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n'
     )
     assert [item.name for item in read(raw).mail.attachments] == ["中文测试.docx"]
