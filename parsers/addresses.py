@@ -13,6 +13,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
+_AROUND_MARKS = re.compile(r"\s*([.@])\s*")
 _TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
@@ -166,9 +167,11 @@ class _Entry:
                 self.bare.append(token)
 
     def close(self) -> None:
-        """Ends the angle brackets; the first address in them is the one that counts."""
+        """Ends the angle brackets; the first address in them counts, later ones are part of the name."""
         if self.angle is not None and self.address is None:
-            self.address = "".join(self.angle)
+            self.address = "".join(self.angle).strip()
+        elif self.angle is not None:
+            self.name += self.angle
         self.angle = None
 
     def mailbox(self) -> Iterator[_Mailbox]:
@@ -177,6 +180,7 @@ class _Entry:
         self.close()
         if self.address is not None:
             name = "".join(self.name).strip() or "".join(self.comment).strip()
-            yield _Mailbox(name, re.sub(r"\s+", "", self.address).removeprefix("mailto:"), bracketed=True, odd=odd)
+            address = _AROUND_MARKS.sub(r"\1", self.address).removeprefix("mailto:")
+            yield _Mailbox(name, address, bracketed=True, odd=odd)
         elif (text := "".join(self.bare).strip()) or self.name:
             yield _Mailbox("".join(self.comment).strip(), text, bracketed=False, odd=odd)

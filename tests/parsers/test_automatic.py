@@ -34,7 +34,6 @@ MACHINES = {
     "Return-Path: <1234+auto_=abc@qq.com>\r\n": Origin.AUTO_REPLY,
     "From: MAILER-DAEMON@mx.test\r\n": Origin.AUTO_GENERATED,
     "From: Postmaster <postmaster@mx.test>\r\n": Origin.AUTO_GENERATED,
-    "X-Postdesk-Desk: desk-1\r\n": Origin.OURSELVES,
     "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\nX: \r\n": Origin.READ_RECEIPT,
     "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\nX: \r\n": Origin.FEEDBACK_REPORT,
     "Subject: Please confirm your message to zhang\r\n": Origin.CHALLENGE,
