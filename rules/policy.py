@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from rules.conditions import Patterns, Words, tests
+from rules.conditions import Patterns, Words, questions
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock, WorkingDays
@@ -143,7 +143,7 @@ class Policy(Declared):
         """Every word of every rule, by the field that it is looked for in."""
         words: dict[str, list[Word]] = {}
         for rule in self.rules:
-            for test in tests(rule.when):
+            for test in questions(rule.when):
                 match test:
                     case Words():
                         words.setdefault(test.field, []).extend(test.words)
