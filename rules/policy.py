@@ -159,6 +159,11 @@ class Policy(Declared):
         """The category that a sub-item belongs to. Raises KeyError for an item of none."""
         return self._homes[item]
 
+    def missing_facts(self, category: str, told: Iterable[str]) -> tuple[str, ...]:
+        """The facts that nobody can begin without and that a mail does not tell, in the order of the pack."""
+        declared, known = self.category(category), set(told)
+        return tuple(name for name in (declared.needs if declared is not None else ()) if name not in known)
+
     def priority_raised(self, id: str, steps: int, category: str) -> str:
         """The priority so many ranks sooner, or the soonest, among those that tickets of this category can have."""
         scheme = self._scheme(category)

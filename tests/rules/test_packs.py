@@ -84,14 +84,20 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "policy.yaml:15:20: input should be greater than or equal to 1",
         "policy.yaml:21:15: unknown priority 'P9': there are P1, P2, P3",
         "policy.yaml:30:14: 'public_replay' is none of opened, public_reply, customer_reply, resolved, closed, "
-        "reopened, classified, assigned, noted, workaround, planned, approved, assessed, escalated, promised, confirmed, rated, "
-        "reviewed, documented (did you mean 'public_reply'?)",
+        "reopened, classified, assigned, noted, workaround, planned, approved, assessed, escalated, promised, "
+        "confirmed, rated, reviewed, documented (did you mean 'public_reply'?)",
         "policy.yaml:33:1: unknown key 'nubmers' (did you mean 'numbers'?)",
         "rules.yaml:1:20: unknown field 'txt' (did you mean 'text'?)",
         "rules.yaml:1:46: unknown category 'falt' (did you mean 'fault'?)",
         "rules.yaml:1:52: unknown key 'prioriy' (did you mean 'priority'?)",
         "rules.yaml:2:19: a rule sets at least one field",
     ]
+
+
+def test_what_a_category_needs_and_a_mail_does_not_tell_is_missing() -> None:
+    policy = load_policy("response-handbook")
+    assert policy.missing_facts("misuse", ["steps", "phone"]) == ("occurred_at", "frequency")
+    assert policy.missing_facts("inquiry", []) == ()
 
 
 def test_a_hole_in_the_matrix_and_a_double_id_are_faults(tmp_path: Path) -> None:
