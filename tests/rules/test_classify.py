@@ -164,7 +164,7 @@ POLICIES = [load_policy(name) for name in PACKS]
 @given(TEXTS, TEXTS, st.sampled_from(POLICIES), st.booleans())
 def test_classifying_is_total_and_explain_agrees(subject: str, text: str, policy: object, reply: bool) -> None:  # noqa: FBT001
     assert policy in POLICIES
-    chosen = POLICIES[POLICIES.index(policy)]  # type: ignore[arg-type]
+    chosen = POLICIES[POLICIES.index(policy)]
     message, known = mail(text, subject=subject), context(ticket=ticket() if reply else None)
     found = classify(message, known, chosen)
     assert found.category in {category.id for category in chosen.categories}
