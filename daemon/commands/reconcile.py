@@ -16,7 +16,8 @@ from daemon.mailbox.imap import ImapMailbox
 from daemon.opening import account_of
 from daemon.options import config_option, json_option, open_store, print_json
 from daemon.ports import MailboxDown, MailboxError
-from daemon.settings import Mailbox, load_settings
+from daemon.settings import load_settings
+from daemon.settings_servers import Mailbox
 from daemon.store import inbox
 from daemon.store.database import Store
 from daemon.store.inbox import Place
@@ -51,7 +52,7 @@ def command(config: Path, as_json: bool) -> None:
     settings = load_settings(config)
     store = open_store(settings)
     try:
-        counts = [count for box in settings.mailboxes for count in _counted(store, box)]
+        counts = [count for box in settings.mailboxes for count in _counted(store, box, settings.state_dir)]
     except (MailboxDown, MailboxError) as fault:
         raise click.ClickException(f"{fault}; nothing can be said about it now") from None
     if as_json:
@@ -61,8 +62,8 @@ def command(config: Path, as_json: bool) -> None:
     sys.exit(1 if any(count.missing for count in counts) else 0)
 
 
-def _counted(store: Store, box: Mailbox) -> list[Count]:
-    account = account_of(box)
+def _counted(store: Store, box: Mailbox, state_dir: Path) -> list[Count]:
+    account = account_of(box, state_dir)
     with closing(ImapMailbox(account)) as mailbox:
         uidvalidity, uids = mailbox.look()
         with store.read() as c:

@@ -15,7 +15,7 @@ from daemon.office import Office
 from daemon.opening import account_of, opened
 from daemon.options import config_option
 from daemon.receive import FirstContact, receive_again
-from daemon.settings import Mailbox
+from daemon.settings_servers import Mailbox
 from daemon.triage import triage
 
 
@@ -44,15 +44,15 @@ def _rescan(office: Office, box: Mailbox, since: date, old_mail: FirstContact) -
     manner = replace(office.manner(box.name), first_contact=old_mail)
     kept = 0
     for folder in (box.processed, box.folder):
-        with _mailbox(box, folder) as mailbox:
+        with _mailbox(box, folder, office.desk.settings.state_dir) as mailbox:
             mailbox.look()
             kept += receive_again(office.store, mailbox, office.clock, manner, mailbox.since(since))
     return kept
 
 
 @contextmanager
-def _mailbox(box: Mailbox, folder: str) -> Iterator[ImapMailbox]:
-    mailbox = ImapMailbox(replace(account_of(box), folder=folder))
+def _mailbox(box: Mailbox, folder: str, state_dir: Path) -> Iterator[ImapMailbox]:
+    mailbox = ImapMailbox(replace(account_of(box, state_dir), folder=folder))
     try:
         yield mailbox
     finally:
