@@ -91,7 +91,7 @@ def _end_of_quote(lines: list[Line], index: int) -> int:
 
 
 def _only_signature(lines: list[Line], index: int) -> bool:
-    """Whether what stands below a quotation is the signature alone, where clients put it for those who answer on top."""
+    """Whether only a signature stands below a quotation, where clients put it for those who answer on top."""
     return SIGNATURE.fullmatch(lines[index].text) is not None and len(lines) - index <= 2 * LONGEST_SIGNATURE
 
 
@@ -101,7 +101,7 @@ def _wrapped_rest(lines: list[Line], index: int) -> bool:
         return False
     above, text = lines[index - 1].text, lines[index].text
     below = lines[index + 1] if index + 1 < len(lines) else None
-    torn = above.count("(") > above.count(")") and ")" in text or text.endswith(" >")
+    torn = (above.count("(") > above.count(")") and ")" in text) or text.endswith(" >")
     return torn or (len(above) >= _WRAPPED_FROM and len(text) < len(above) and below is not None and below.quoted)
 
 

@@ -1,6 +1,6 @@
 """The kill -9 campaign: the real daemon dies at each of its crash points, comes back, and must have kept every promise.
 
-`python -m tests.crash.campaign` runs all of it and prints a table; `--seeds` and `--kills` make it longer.
+`python -m tests.crash` runs all of it and prints a table; `--seeds` and `--kills` make it longer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import subprocess
 from contextlib import suppress
 
 from tests.crash.evidence import Letter
-from tests.crash.trial import REST_WITHIN, Trial, Verdict, on_trial
+from tests.crash.trial import ATTEMPTS, REST_WITHIN, Trial, Verdict, on_trial
 from tests.house import House
 from tests.servers.process import eventually
 
@@ -44,6 +44,25 @@ def reader_killed(house: House, hit: int) -> Verdict:
         trial.post(*(trial.request() for _ in range(5)))
         with trial.desk(f"worker:{hit}"):
             reached = eventually(lambda: bool(house.rows("SELECT 1 FROM inbox WHERE error IS NOT NULL")), REST_WITHIN)
+        return _verdict(trial, reached=reached)
+
+
+def reader_poisoned(house: House) -> Verdict:
+    """A mail that kills each process which reads it, among others that do not."""
+    with on_trial(house) as trial:
+        trial.post(trial.request(), trial.request("poison", poisonous=True), trial.request(), trial.request())
+        with trial.desk("worker@poison"):
+            reached = eventually(trial.at_rest, REST_WITHIN)
+        return _verdict(trial, reached=reached)
+
+
+def desk_poisoned(house: House) -> Verdict:
+    """A mail that kills each desk which works on it; the one after the last allowed attempt must leave it alone."""
+    with on_trial(house) as trial:
+        trial.post(trial.request(), trial.request("poison", poisonous=True), trial.request(), trial.request())
+        reached = all(trial.killed_by("pr.1@poison") for _ in range(ATTEMPTS))
+        with trial.desk("pr.1@poison") as process:
+            eventually(lambda: process.poll() is not None or trial.at_rest(), REST_WITHIN)
         return _verdict(trial, reached=reached)
 
 

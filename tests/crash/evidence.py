@@ -1,4 +1,4 @@
-"""What can be seen of a desk from outside once a run is over: its mailbox, its database, and what its mail server took."""
+"""What is seen of a desk from outside once a run is over: its mailbox, its database, and what its mail server took."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts up in a database, each time by reading first and writing after: `python -m tests.crash.increments URL TIMES`."""
+"""Counts up in a database, reading first and writing after: `python -m tests.crash.increments URL TIMES`."""
 
 from __future__ import annotations
 

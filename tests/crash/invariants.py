@@ -1,4 +1,4 @@
-"""The ten promises I1-I10 (what must hold after any crash), each as a question to the evidence that yields what breaks it.
+"""The ten promises I1-I10, which hold after any crash: each is a question to the evidence that yields what breaks it.
 
 They lean on what the world saw (the mailbox, the mail server) and on bytes, not on the desk's own word for it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row
@@ -102,7 +103,9 @@ def _everybody_heard(seen: Evidence) -> Iterator[str]:
     yield from (f"{row.key} is called sent and never arrived" for row in lost)
     told = {(taken.recipient, taken.answers) for taken in seen.accepted}
     for letter in seen.posted:
-        yield from (f"{person} was not told of {about}" for person, about in letter.tells if (person, about) not in told)
+        yield from (
+            f"{person} was not told of {about}" for person, about in letter.tells if (person, about) not in told
+        )
 
 
 def _copies_are_few(seen: Evidence) -> Iterator[str]:
@@ -152,10 +155,10 @@ def _statuses_follow_the_table(seen: Evidence) -> Iterator[str]:
     for ticket in seen.tickets:
         changes = [row.body for row in spoken[ticket.number] if row.kind == "change" and row.body["field"] == "status"]
         path = ["new", *(change["new"] for change in changes)]
-        steps = list(zip(path, path[1:], strict=False))
+        steps = set(pairwise(path))
         if [change["old"] for change in changes] != path[:-1] or path[-1] != ticket.status:
             yield f"{ticket.number} is {ticket.status} after {path}"
-        yield from (f"{ticket.number} went from {before} to {after}" for before, after in {*steps} - allowed)
+        yield from (f"{ticket.number} went from {before} to {after}" for before, after in steps - allowed)
 
 
 def _only_participants_hear(seen: Evidence) -> Iterator[str]:

@@ -8,29 +8,20 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.crash.campaign import desk_poisoned, reader_poisoned
 from tests.crash.trial import REST_WITHIN, on_trial
 from tests.house import House
 from tests.servers.process import eventually
 
 
 def test_a_mail_that_kills_its_reader_is_quarantined_after_three_attempts_and_the_others_are_done(house: House) -> None:
-    with on_trial(house) as trial:
-        trial.post(trial.request(), trial.request("poison", poisonous=True), trial.request(), trial.request())
-        with trial.desk("worker@poison"):
-            assert eventually(trial.at_rest, REST_WITHIN)
-        assert _attempts(house) == [3]
-        assert trial.judged().breaches == []
+    assert reader_poisoned(house).breaches == []
+    assert _attempts(house) == [3]
 
 
 def test_a_mail_that_kills_the_desk_is_quarantined_after_three_attempts_and_the_others_are_done(house: House) -> None:
-    with on_trial(house) as trial:
-        trial.post(trial.request(), trial.request("poison", poisonous=True), trial.request(), trial.request())
-        deaths = [trial.killed_by("pr.1@poison") for _ in range(3)]
-        assert deaths == [True, True, True]
-        with trial.desk("pr.1@poison"):
-            assert eventually(trial.at_rest, REST_WITHIN), "a fourth desk must leave the mail alone"
-        assert _attempts(house) == [3]
-        assert trial.judged().breaches == []
+    assert desk_poisoned(house).breaches == []
+    assert _attempts(house) == [3]
 
 
 def test_mails_are_read_after_an_idle_reader_was_killed(small_house: House) -> None:

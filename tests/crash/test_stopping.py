@@ -1,4 +1,4 @@
-"""A desk that is asked to stop finishes or gives back what it sends, and another one never disturbs it (T-CR-17, T-MI-09)."""
+"""A desk that is asked to stop gives back what it sends, and a second one never disturbs it (T-CR-17, T-MI-09)."""
 
 from __future__ import annotations
 

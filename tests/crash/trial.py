@@ -1,4 +1,4 @@
-"""One desk under trial: mails are posted, its process is killed and started again, and in the end everything is judged."""
+"""One desk on trial: mails are posted, its process is killed and started again, and in the end all of it is judged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from daemon.clock import SystemClock
-from daemon.store.database import Connection, Store
+from daemon.store.database import Store
 from daemon.store.schema import inbox, outbox
 from tests.crash.evidence import Letter, Taken, gather
 from tests.crash.invariants import copies, violations
@@ -25,6 +25,11 @@ REST_WITHIN = 30.0
 
 STOP_WITHIN = 15.0
 """Seconds in which a desk must have ended that was asked to."""
+
+ATTEMPTS = 3
+"""How often a mail may fail, as settings have it by default."""
+
+CONTROL_LOST = "the control mail got no ticket and acknowledgement"
 
 _UNDER_WAY = ("ready", "sending")
 _LATER = ("deferred", "unknown")
@@ -50,7 +55,7 @@ class Trial:
     _log_begins: int = 0
     customers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    # Letters -----------------------------------------------------------------------------------------------------------
+    # Letters
 
     def post(self, *letters: Letter) -> None:
         """Put mails into the mailbox."""
@@ -85,7 +90,7 @@ class Trial:
         """What somebody got from the desk so far, oldest first."""
         return [Taken(each, opened(each.raw)) for each in self.house.sink.to(person)]
 
-    # The desk ----------------------------------------------------------------------------------------------------------
+    # The desk
 
     @contextmanager
     def desk(self, failpoint: str = "") -> Iterator[subprocess.Popen[bytes]]:
@@ -114,12 +119,15 @@ class Trial:
         return died
 
     def at_rest(self) -> bool:
-        """Whether everything posted is settled, and everything queued has left or waits for a later hour."""
+        """Whether the mailbox is empty, every mail settled, and all that is queued has left or waits for later."""
+        # Asked again after the mailbox, for a mail may have been taken out of it in between.
+        return self._idle() and not self.house.dovecot.count(self.house.user) and self._idle()
+
+    def _idle(self) -> bool:
+        late = outbox.c.state.in_(_LATER) & (outbox.c.next_at <= SystemClock().now())
         with self.store.read() as c:
-            settled = _counted(c, inbox.c.state != "new") == len(self.posted)
-            late = outbox.c.state.in_(_LATER) & (outbox.c.next_at <= SystemClock().now())
-            busy = settled and c.scalar(select(func.count()).where(outbox.c.state.in_(_UNDER_WAY) | late))
-        return settled and not busy and not self.house.dovecot.count(self.house.user)
+            unsettled = c.scalar(select(func.count()).where(inbox.c.state == "new"))
+            return not unsettled and not c.scalar(select(func.count()).where(outbox.c.state.in_(_UNDER_WAY) | late))
 
     def judged(self) -> Verdict:
         """Start the desk once more, let it catch up, try it with a last mail, stop it, and judge."""
@@ -130,7 +138,7 @@ class Trial:
             control = self.request("This mail comes when all is over.")
             self.post(control)
             if not eventually(lambda: self._answered(control) and self.at_rest(), REST_WITHIN):
-                troubles.append("the control mail got no ticket and acknowledgement")
+                troubles.append(CONTROL_LOST)
             troubles += _stopped(process)
         connections = self.house.settings["smtp"]["connections"]
         seen = gather(self.house, self.store, self.posted, self.kills * connections)
@@ -139,10 +147,6 @@ class Trial:
     def _answered(self, control: Letter) -> bool:
         told = {(taken.recipient, taken.answers) for person, _ in control.tells for taken in self.received(person)}
         return told.issuperset(control.tells)
-
-
-def _counted(c: Connection, condition: object) -> int:
-    return int(c.scalar(select(func.count()).select_from(inbox).where(condition)) or 0)  # type: ignore[arg-type]
 
 
 def _stopped(process: subprocess.Popen[bytes]) -> Sequence[str]:
@@ -155,7 +159,7 @@ def _stopped(process: subprocess.Popen[bytes]) -> Sequence[str]:
 
 
 @contextmanager
-def on_trial(house: House, *, connections: int = 1, attempts: int = 3) -> Iterator[Trial]:
+def on_trial(house: House, *, connections: int = 1, attempts: int = ATTEMPTS) -> Iterator[Trial]:
     """A trial of this house in small batches, so that each crash point is passed many times."""
     house.settings["mailboxes"][0] |= {"batch_messages": 2}
     house.settings["triage"] |= {"batch": 2, "attempts": attempts}

@@ -1,4 +1,4 @@
-"""`python -m tests.simulate --seed 17` repeats one world; `--seeds 0:2000` runs many and says what went wrong in which."""
+"""`python -m tests.simulate --seed 17` repeats one world; `--seeds 0:2000` runs many and says which went wrong."""
 
 from __future__ import annotations
 
@@ -24,16 +24,13 @@ def main() -> int:
 
 
 def _one(seed: int) -> int:
-    world = World(seed)
-    try:
-        report = world.run()
-    except Exception:
-        print("\n".join(world.events))
-        traceback.print_exc()
-        return 1
-    print("\n".join(world.events))
-    print(report.digest)
-    return 0
+    with World(seed) as world:
+        try:
+            last, failed = world.run().digest, 0
+        except Exception:
+            last, failed = traceback.format_exc(), 1
+    print(*world.events, last, sep="\n")
+    return failed
 
 
 def _many(seeds: range) -> int:
@@ -42,7 +39,8 @@ def _many(seeds: range) -> int:
     totals: Counter[str] = Counter()
     for seed in seeds:
         try:
-            report = World(seed).run()
+            with World(seed) as world:
+                report = world.run()
         except Exception as error:
             failed += 1
             print(f"seed {seed}: {type(error).__name__}: {error}\n  python -m tests.simulate --seed {seed}", flush=True)
