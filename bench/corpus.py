@@ -2,13 +2,14 @@
 
     python -m bench.corpus CORPUS [--fails FIELD]
 
-CORPUS holds `index.jsonl`, the mails it names and `score.py`, whose verdicts these are; this program only runs it for the
-whole corpus and for each language, sets the counts in a table, and times the reader beside bare mail-parser.
+CORPUS holds `index.jsonl`, the mails it names and `score.py`, whose verdicts these are; this program only runs it for
+the whole corpus and for each language, sets the counts in a table, and times the reader beside bare mail-parser.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import statistics
 import subprocess
@@ -53,17 +54,19 @@ def main() -> int:
     print(text)
     print(table("source", whole))
     languages = {row.get("lang") or "und" for row in rows}
-    print(table("language", {lang: counts for lang in sorted(languages) if (counts := of_language(corpus, rows, lang))}))
+    print(
+        table("language", {lang: counts for lang in sorted(languages) if (counts := of_language(corpus, rows, lang))})
+    )
     print(timing([corpus / row["path"] for row in rows if row["input"] == "eml"]))
     return 0
 
 
 def scored(scorer_home: Path, corpus: Path, fails: str = "") -> tuple[str, Counts]:
-    """What `score.py` prints for a corpus, and its counts by group (`ALL`, `CJK`, `other` and each source) and field."""
+    """What `score.py` prints for a corpus, and its counts by group (`ALL`, `CJK`, each source) and field."""
     with tempfile.NamedTemporaryFile("r", suffix=".json", encoding="utf-8") as out:
         command = [sys.executable, str(scorer_home / "score.py"), str(corpus), "--adapter", "bench.reader:reader"]
         command += ["--json", out.name, *(["--fails", fails] if fails else [])]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         counts: Counts = {}
         for key, (good, total) in json.load(out).items():
             field, _, group = key.partition("|")
@@ -103,7 +106,10 @@ def timing(paths: list[Path]) -> str:
     for raw in octets(paths):
         bare.append(milliseconds(mailparser.parse_from_bytes, raw))
         ours.append(milliseconds(read, raw))
-    lines = [f"{name:<22}{statistics.median(times):8.2f}{p99(times):8.1f}" for name, times in (("reader", ours), ("mail-parser", bare))]
+    lines = [
+        f"{name:<22}{statistics.median(times):8.2f}{p99(times):8.1f}"
+        for name, times in (("reader", ours), ("mail-parser", bare))
+    ]
     ratio = statistics.median(ours) / statistics.median(bare)
     return "\n".join([f"{'ms per mail':<22}{'median':>8}{'p99':>8}", *lines, f"ratio of medians {ratio:.2f}"])
 
@@ -117,12 +123,10 @@ def octets(paths: list[Path]) -> Iterator[bytes]:
 
 
 def milliseconds(work: Callable[[bytes], object], raw: bytes) -> float:
-    """CPU time of one call, so that a busy machine does not count; mail-parser refuses some mails, and until then counts."""
+    """CPU time of one call, so that a busy machine does not count; some mails mail-parser refuses in the middle."""
     start = time.thread_time()
-    try:
+    with contextlib.suppress(Exception):
         work(raw)
-    except Exception:  # noqa: BLE001, S110 - only the time is wanted here
-        pass
     return (time.thread_time() - start) * 1000
 
 

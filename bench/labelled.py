@@ -9,6 +9,8 @@ from pathlib import Path
 
 PACKS = ("response-handbook", "service-standard", "fault-and-demand", "feedback-form")
 
+HALVES = ("tune", "report")
+
 _FOLDER = Path(__file__).parent / "requests"
 _LINE = re.compile(r"(?P<category>[a-z]+)(?:/(?P<item>[a-z-]+))? (?P<priority>\S+) \| (?P<mail>.+)")
 
@@ -28,13 +30,13 @@ class Labelled:
         return "zh" if re.search(r"[\u4e00-\u9fff]", self.mail) else "en"
 
 
-def labelled(pack: str) -> tuple[Sequence[Labelled], Sequence[Labelled]]:
-    """The requests of a pack in two halves: those that its rules were tuned with, and those that only report."""
+def labelled(pack: str, half: str) -> Sequence[Labelled]:
+    """The requests of a pack: those that its rules were tuned with (`tune`), or those that only report (`report`)."""
     entries = []
-    for line in (_FOLDER / f"{pack}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_FOLDER / half / f"{pack}.txt").read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             found = _LINE.fullmatch(line)
             if found is None:
-                raise ValueError(f"{pack}.txt: not a labelled mail: {line}")
+                raise ValueError(f"{half}/{pack}.txt: not a labelled mail: {line}")
             entries.append(Labelled(found["category"], found["item"], found["priority"], found["mail"]))
-    return entries[0::2], entries[1::2]
+    return entries

@@ -28,7 +28,7 @@ class Reader:
             "subject": mail.subject,
             "to": [address.address for address in mail.to],
             "cc": [address.address for address in mail.cc],
-            "attachments": [item.name for item in mail.attachments ],
+            "attachments": [item.name for item in mail.attachments],
             "text": mail.text,
             "new_part": _kept(mail.text, without_quotation(mail.text)),
             "new_part_unsigned": mail.new_text,

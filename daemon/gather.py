@@ -21,11 +21,17 @@ OWN_HEADER = "x-postdesk-desk"
 def recognised(mail: Mail, desk: Desk) -> Mail:
     """A mail that bears our own loop header, or comes from our own address, is ours come back."""
     loop = any(name.lower() == OWN_HEADER and value.strip() == desk.settings.desk.id for name, value in mail.headers)
-    from_us = mail.sender is not None and mail.sender.key == desk.settings.desk.address.casefold()
+    from_us = mail.sender is not None and _without_plus(mail.sender.key) == desk.settings.desk.address.casefold()
     bounce = mail.automatic is not None and mail.automatic.origin is Origin.BOUNCE
     if (loop or from_us) and not bounce:
         return replace(mail, automatic=Automatic(Origin.OURSELVES, OWN_HEADER if loop else "From"))
     return mail
+
+
+def _without_plus(address: str) -> str:
+    """The address of which this is a plus form (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def event_of(c: Connection, row: InboxRow, mail: Mail, desk: Desk, now: datetime) -> MailArrived:

@@ -36,6 +36,8 @@ class Action(StrEnum):
     MAILBOX_UP = "mailbox-up"
     MAILBOX_DOWN = "mailbox-down"
     LOGIN_REFUSED = "login-refused"
+    OAUTH_REFRESHED = "oauth-refreshed"
+    OAUTH_REFRESH_FAILED = "oauth-refresh-failed"
     STAGE_FAILED = "stage-failed"
     CLOCK_STEPPED = "clock-stepped"
     WORDING_FELL_BACK = "wording-fell-back"
@@ -55,6 +57,7 @@ _ALARMING = frozenset(
         Action.DELIVERY_PAUSED,
         Action.MAILBOX_DOWN,
         Action.LOGIN_REFUSED,
+        Action.OAUTH_REFRESH_FAILED,
         Action.STAGE_FAILED,
         Action.CLOCK_STEPPED,
         Action.WORDING_FELL_BACK,

@@ -43,7 +43,7 @@ def find(c: Connection, mail: Mail, desk: Desk) -> Found:
         if ticket is None:
             continue
         trust = _trust(mail, ticket, desk)
-        if trust is not Trust.STRANGER or _machine_answering_us(mail, match):
+        if trust is not Trust.STRANGER or _machine_answering_us(mail, ticket, desk):
             return Found(ticket, match, trust)
         claimed = claimed or number
     return Found(claimed=claimed)
@@ -72,9 +72,13 @@ def _trust(mail: Mail, ticket: Ticket, desk: Desk) -> Trust:
     return Trust.PROVEN if proved else Trust.KNOWN
 
 
-def _machine_answering_us(mail: Mail, match: Match) -> bool:
-    """An automatic answer to our own mail belongs to its ticket whatever address the machine writes from."""
-    return mail.automatic is not None and match in {Match.REPLY_ADDRESS, Match.OWN_MESSAGE_ID}
+def _machine_answering_us(mail: Mail, ticket: Ticket, desk: Desk) -> bool:
+    """An automatic answer to a mail that we sent to anybody belongs to its ticket, whatever address it comes from."""
+    if mail.automatic is None:
+        return False
+    readers = (*ticket.participants, *(engineer.address for engineer in desk.people.engineers))
+    claims = [claim for claim in (*_plus_claims(mail), *_id_claims(mail, desk)) if claim.number == ticket.number]
+    return any(desk.reply_key.proves(claim.token, ticket.number, who) for claim in claims for who in readers)
 
 
 def _plus_claims(mail: Mail) -> tuple[Claim, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daemon import log
@@ -13,9 +13,15 @@ from daemon.configuration import load_desk
 from daemon.log import Action
 from daemon.mailbox.imap import ImapMailbox
 from daemon.mailbox.link import Account
+from daemon.oauth.settings import OAuth
+from daemon.oauth.source import TokenSource
+from daemon.oauth.standing import SMTP
 from daemon.office import Office
 from daemon.ports import Clock
-from daemon.settings import Mailbox, Settings, Smtp
+from daemon.sasl import Mechanism
+from daemon.secrets import Secret
+from daemon.settings import Settings
+from daemon.settings_servers import Mailbox, Smtp
 from daemon.store import inbox, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
@@ -30,9 +36,14 @@ SYSTEM_CLOCK = SystemClock()
 
 @contextmanager
 def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
-    """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
+    """An office ready for work on these settings.
+
+    Raises `Faults`, `SecretUnreadable` and `Occupied` before anything was touched.
+    """
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
+    for _, secret in settings.secrets():
+        secret.read()
     log.configure(settings.log.format, settings.log.level)
     with ExitStack() as stack:
         store = Store(settings.database_url)
@@ -41,9 +52,10 @@ def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False
         _prepare(store, clock)
         workers = workers_of(settings)
         stack.callback(workers.close)
-        mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
+        mailboxes = [ImapMailbox(account_of(each, settings.state_dir, clock)) for each in settings.mailboxes]
         log.log(Action.STARTED, count=len(mailboxes))
-        yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, clock)
+        transport = SmtpTransport(relay_of(settings.smtp, settings.state_dir, clock))
+        yield Office(store, desk, mailboxes, transport, workers, clock)
 
 
 def _prepare(store: Store, clock: Clock) -> None:
@@ -66,15 +78,44 @@ def workers_of(settings: Settings) -> Workers:
     return Workers(triage.workers, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
 
 
-def account_of(box: Mailbox) -> Account:
-    """How the mailbox of these settings is reached."""
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What one account logs in with."""
+
+    mechanism: Mechanism
+    read: Callable[[], str]
+    refused: Callable[[str], bool]
+
+
+def _proof(password: Secret | None, oauth: OAuth | None, tokens: Callable[[OAuth], TokenSource]) -> _Proof:
+    if oauth is not None:
+        source = tokens(oauth)
+        return _Proof(Mechanism(oauth.mechanism), source.read, source.refused)
+    return _Proof(Mechanism.PASSWORD, password.read if password else str, lambda _password: False)
+
+
+@contextmanager
+def folder_of(settings: Settings, box: Mailbox, folder: str) -> Iterator[ImapMailbox]:
+    """A folder of a mailbox on its server, whether or not mail comes in by it."""
+    mailbox = ImapMailbox(replace(account_of(box, settings.state_dir), folder=folder))
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
+def account_of(box: Mailbox, state_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Account:
+    """How the mailbox of these settings is reached; its tokens are kept in `state_dir`."""
+    proof = _proof(box.password, box.oauth, lambda oauth: TokenSource(box.name, box.username, oauth, state_dir, clock))
     return Account(
         name=box.name,
         host=box.host,
         port=box.port,
         tls=Tls(box.tls),
         username=box.username,
-        read_password=box.password.read,
+        read_password=proof.read,
+        mechanism=proof.mechanism,
+        refused=proof.refused,
         folder=box.folder,
         processed=box.processed,
         connect_timeout=box.connect_timeout.total_seconds(),
@@ -84,14 +125,18 @@ def account_of(box: Mailbox) -> Account:
     )
 
 
-def relay_of(smtp: Smtp) -> Relay:
-    """How the mail server of these settings is reached."""
+def relay_of(smtp: Smtp, state_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Relay:
+    """How the mail server of these settings is reached; its tokens are kept in `state_dir`."""
+    username = smtp.username or ""
+    proof = _proof(smtp.password, smtp.oauth, lambda oauth: TokenSource(SMTP, username, oauth, state_dir, clock))
     return Relay(
         host=smtp.host,
         port=smtp.port,
         tls=Tls(smtp.tls),
         username=smtp.username,
-        read_password=smtp.password.read if smtp.password else str,
+        read_password=proof.read,
+        mechanism=proof.mechanism,
+        refused=proof.refused,
         connections=smtp.connections,
         timeout=smtp.timeout.total_seconds(),
         final_dot_timeout=smtp.final_dot_timeout.total_seconds(),

@@ -31,6 +31,10 @@ class LoginRefused(MailboxDown):
     """A server, of either kind, does not accept the account; hammering would lock it."""
 
 
+class NoToken(MailboxDown):
+    """No access token could be had to log in with (OAuth2): the server it was meant for has no part in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """One mail as the server holds it. `whole` is False for headers only.
@@ -109,7 +113,7 @@ class Envelope:
     raw: bytes
 
 
-RELAY_FAULTS = ("connect-", "tls-", "auth-")
+RELAY_FAULTS = ("connect-", "tls-", "auth-", "oauth-")
 """How the `code` of a `Delivery` begins when the next mail server as a whole could not be used: no message is at fault,
 and none will fare better before somebody or something has mended it."""
 

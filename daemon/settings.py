@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,43 +10,16 @@ from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from daemon.oauth.settings import OAuth
 from daemon.secrets import Secret
+from daemon.settings_servers import Mailbox, Smtp
+from daemon.settings_values import Beside, Count, CountOrNone, Flag, Interval, Size, settings_folder
 from daemon.watching.settings import Health, Heartbeat, Http
 from daemon.yaml_files import load
 from parsers.mail import Limits
-from rules.vocabulary import Declared, Duration, Names, Wrong, in_language, mail_address, nearest
-
-_SIZES = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_SIZE = re.compile(r"([0-9]{1,15})\s?(B|KiB|MiB|GiB)?")
-_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1|\[::1\]", re.IGNORECASE)
-
-
-def size(text: object) -> int:
-    """The bytes that `25MiB`, `256KiB` or a plain number says. Raises ValueError for anything else."""
-    found = _SIZE.fullmatch(str(text))
-    if isinstance(text, bool) or found is None:
-        raise ValueError(f"{text!r} is no size: write bytes or a number and KiB, MiB or GiB, like 25MiB")
-    return int(found[1]) * _SIZES[found[2] or ""]
-
-
-def _folder(info: ValidationInfo) -> Path | None:
-    return info.context["folder"] if isinstance(info.context, dict) else None
-
-
-def _beside(value: Path, info: ValidationInfo) -> Path:
-    folder = _folder(info)
-    return folder / value if folder is not None else value
-
-
-Size = Annotated[int, BeforeValidator(size), WithJsonSchema({"type": ["string", "integer"], "examples": ["25MiB"]})]
-Beside = Annotated[Path, AfterValidator(_beside)]
-Count = Annotated[int, Field(ge=1, strict=True)]
-CountOrNone = Annotated[int, Field(ge=0, strict=True)]
-Flag = Annotated[bool, Field(strict=True)]
-Tls = Literal["ssl", "starttls", "plain"]
-Interval = Annotated[Duration, Field(gt=timedelta())]
+from rules.vocabulary import Declared, Names, Wrong, in_language, mail_address, nearest
 
 
 class Desk(Declared):
@@ -86,85 +58,6 @@ class Desk(Declared):
     def name_in(self, language: str) -> str:
         """What we call ourselves in this language."""
         return in_language(self.name, language)
-
-
-def _plain_only_here(value: Tls, info: ValidationInfo) -> Tls:
-    if value == "plain" and not _LOOPBACK.fullmatch(str(info.data.get("host", "localhost"))):
-        raise ValueError(
-            "'plain' would send the password in clear: only a server on loopback may have it; write ssl or starttls"
-        )
-    return value
-
-
-class Mailbox(Declared):
-    """One folder on one IMAP server that mail comes in by."""
-
-    name: str = Field(
-        pattern=r"^[a-z0-9-]{1,64}$", description="A short name for logs and the ledger; never reuse one."
-    )
-    host: str
-    tls: Tls = Field(description="ssl (port 993), starttls (port 143), or plain, which only loopback may have.")
-    port: int = Field(default=0, ge=0, le=65_535, description="0 for the usual port: 993 with ssl, 143 otherwise.")
-    username: str
-    password: Secret
-    folder: str = "INBOX"
-    first_contact: Literal["import", "skip", "answer"] = Field(
-        default="import",
-        description="Mail older than our first poll: import it silently, skip it, or answer it like new mail.",
-    )
-    processed: str = Field(default="Processed", description="Where mails go once they are kept; created when missing.")
-    poll: Interval = Field(default=timedelta(seconds=60), description="Mail is looked for at least this often.")
-    idle: Flag = Field(default=True, description="Whether the server may wake us between polls (IMAP IDLE).")
-    connect_timeout: Interval = timedelta(seconds=15)
-    read_timeout: Interval = timedelta(seconds=60)
-    ca_file: Beside | None = Field(default=None, description="Certificates to trust instead of the system's.")
-    batch_messages: Count = Field(default=50, description="At most this many mails are fetched at once.")
-    batch_bytes: Size = Field(default=8 * 2**20, description="At most this many bytes of mails are fetched at once.")
-
-    _tls = field_validator("tls")(_plain_only_here)
-
-    @field_validator("port")
-    @classmethod
-    def _usual_port(cls, value: int, info: ValidationInfo) -> int:
-        return value or (993 if info.data.get("tls") == "ssl" else 143)
-
-
-class Smtp(Declared):
-    """The mail server that our mails leave by."""
-
-    host: str
-    tls: Tls = Field(
-        description="ssl (port 465), starttls (port 587), or plain (port 25), which only loopback may have."
-    )
-    port: int = Field(
-        default=0, ge=0, le=65_535, description="0 for the usual port: 465 with ssl, 587 with starttls, 25 with plain."
-    )
-    username: str | None = None
-    password: Secret | None = None
-    connections: Count = Field(default=2, description="At most this many connections at once.")
-    timeout: Interval = timedelta(seconds=60)
-    final_dot_timeout: Interval = Field(
-        default=timedelta(minutes=10), description="How long the server may think over a whole mail."
-    )
-    ca_file: Beside | None = Field(default=None, description="Certificates to trust instead of the system's.")
-    null_reverse_path: Flag = Field(
-        default=True, description="Send automatic mail with MAIL FROM:<>, so that nothing answers it."
-    )
-    per_minute: CountOrNone = Field(default=0, description="At most this many mails a minute; 0 for no limit.")
-
-    _tls = field_validator("tls")(_plain_only_here)
-
-    @field_validator("port")
-    @classmethod
-    def _usual_port(cls, value: int, info: ValidationInfo) -> int:
-        return value or {"ssl": 465, "starttls": 587}.get(str(info.data.get("tls")), 25)
-
-    @field_validator("password")
-    @classmethod
-    def _with_username(cls, value: Secret | None, info: ValidationInfo) -> Secret | None:
-        if (value is None) != (info.data.get("username") is None):
-            raise ValueError("username and password belong together: give both or neither")
-        return value
 
 
 class Triage(Declared):
@@ -304,7 +197,7 @@ class Settings(Declared):
     @field_validator("policy")
     @classmethod
     def _beside_when_a_path(cls, value: str, info: ValidationInfo) -> str:
-        folder = _folder(info)
+        folder = settings_folder(info)
         return str(folder / value) if folder is not None and "/" in value else value
 
     @property
@@ -321,14 +214,22 @@ class Settings(Declared):
 
     def secrets(self) -> Iterator[tuple[str, Secret]]:
         """Every secret that is named, under the key that names it."""
+        named: dict[str, Secret | None] = {}
         for box in self.mailboxes:
-            yield f"mailboxes.{box.name}.password", box.password
-        named = {
+            named |= {f"mailboxes.{box.name}.password": box.password, **_of_oauth(f"mailboxes.{box.name}", box.oauth)}
+        named |= {
             "smtp.password": self.smtp.password,
+            **_of_oauth("smtp", self.smtp.oauth),
             "database_password": self.database_password,
             "reply_key": self.reply_key,
         }
         yield from ((key, secret) for key, secret in named.items() if secret is not None)
+
+
+def _of_oauth(key: str, oauth: OAuth | None) -> dict[str, Secret | None]:
+    if oauth is None:
+        return {}
+    return {f"{key}.oauth.client_secret": oauth.client_secret, f"{key}.oauth.refresh_token": oauth.refresh_token}
 
 
 def load_settings(path: Path) -> Settings:

@@ -52,6 +52,10 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
         return 0
     try:
         _settle_all(store, reader, rows, desk, clock)
+    except StoreUnavailable:
+        with store.write() as c:
+            inbox.unclaim(c, [row.id for row in rows])
+        raise
     except BaseException:
         with store.write() as c:
             inbox.release(c, [row.id for row in rows])
@@ -126,7 +130,7 @@ def _skipped(row: InboxRow, desk: Desk) -> Decision | None:
 def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:
     day = local_date(event.arrived_at, desk.settings.desk.timezone)
     series = desk.policy.numbers.prefix
-    tickets.use_serial(c, series, day, tickets.next_serial(c, series, day))
+    tickets.use_serial(c, series, day)
 
 
 def _settlement(mail: Mail, decision: Decision) -> Settlement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from parsers.headers import clean, unfolded, words_decoded
 from parsers.mail import Address
@@ -12,6 +13,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
+_AROUND_MARKS = re.compile(r"\s*([.@])\s*")
 _TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
@@ -20,7 +22,7 @@ def proper(text: str) -> str | None:
     if len(text) > 320 or not _STRICT.fullmatch(text):
         return None
     local, _, domain = text.rpartition("@")
-    if len(local) > 64 and not local.isascii() or any(map(str.isspace, text)):
+    if (len(local) > 64 and not local.isascii()) or any(map(str.isspace, text)):
         return None
     return f"{local}@{domain.rstrip('.').lower()}"
 
@@ -35,21 +37,21 @@ def sender(fields: list[str]) -> Address | None:
     boxes = list(_mailboxes(unfolded(fields[0])))
     if len(boxes) != 1:
         return None
-    name, text, bracketed = boxes[0]
-    address = proper(text)
-    if address is None:
+    box = boxes[0]
+    address = proper(box.address)
+    if address is None or box.odd:
         return None
-    if bracketed and any(found.casefold() != address.casefold() for found in _LOOSE.findall(_outside_quotes(name))):
+    if box.bracketed and any(other.casefold() != address.casefold() for other in _LOOSE.findall(_unquoted(box.name))):
         return None
-    return Address(address, _shown_name(name))
+    return Address(address, _shown_name(box.name))
 
 
-def stated(fields: list[str]) -> Address | None:
+def stated(values: list[str]) -> Address | None:
     """The first mailbox that From states, whatever its grammar: for telling mails apart, never for trust or answers."""
-    for field in fields:
-        for name, text, _ in _mailboxes(unfolded(field)):
-            if text:
-                return Address(proper(text) or clean(words_decoded(text)), _shown_name(name))
+    for value in values:
+        for box in _mailboxes(unfolded(value)):
+            if box.address:
+                return Address(proper(box.address) or clean(words_decoded(box.address)), _shown_name(box.name))
     return None
 
 
@@ -58,16 +60,16 @@ def shown(fields: list[str]) -> str:
     return clean(words_decoded(unfolded(fields[0]))) if fields else ""
 
 
-def addresses(fields: list[str], limit: int) -> tuple[Address, ...]:
+def addresses(values: list[str], limit: int) -> tuple[Address, ...]:
     """Every address that can be made out in these fields, in order, at most `limit`."""
     found: list[Address] = []
-    for field in fields:
-        for name, text, _ in _mailboxes(unfolded(field)):
+    for value in values:
+        for box in _mailboxes(unfolded(value)):
             if len(found) >= limit:
                 return tuple(found)
-            address = proper(text)
+            address = proper(box.address)
             if address is not None:
-                found.append(Address(address, _shown_name(name)))
+                found.append(Address(address, _shown_name(box.name)))
     return tuple(found)
 
 
@@ -78,63 +80,107 @@ def _shown_name(name: str) -> str:
     return text
 
 
-def _outside_quotes(name: str) -> str:
+def _unquoted(name: str) -> str:
     return re.sub(r'"[^"]*"', " ", name)
 
 
-def _mailboxes(value: str) -> Iterator[tuple[str, str, bool]]:
-    """Name, address text and whether it stood in angle brackets, for each entry; one pass over the tokens."""
-    name: list[str] = []
-    bare: list[str] = []
-    comment: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Mailbox:
+    """One entry as written: `bracketed` says that the address stood in angle brackets, `odd` that readers disagree."""
+
+    name: str
+    address: str
+    bracketed: bool
+    odd: bool
+
+
+def _mailboxes(value: str) -> Iterator[_Mailbox]:
+    """The entries of an address list, in one pass over its tokens."""
+    entry = _Entry()
+    for token in _TOKEN.findall(value):
+        if token in (",", ";") and entry.between_words:
+            yield from entry.mailbox()
+            entry = _Entry()
+        elif not entry.shielded(token):
+            entry.take(token)
+    yield from entry.mailbox()
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entry of an address list while it is read: its words, its comments, and where the reading stands."""
+
+    name: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    comment: list[str] = field(default_factory=list)
     angle: list[str] | None = None
     address: str | None = None
-    quoted, depth, escaped = False, 0, False
-    for token in _TOKEN.findall(value):
-        if escaped:
-            escaped = False
-            (comment if depth else name).append(token)
-        elif token == "\\" and (quoted or depth):
-            escaped = True
-        elif depth:
-            depth += (token == "(") - (token == ")")
-            if depth:
-                comment.append(token)
-        elif token == '"' and angle is None:
-            quoted = not quoted
-            name.append('"')
-        elif quoted:
-            name.append(token)
-        elif token == "(":
-            depth = 1
-        elif token == "<":
-            angle = []
-        elif token == ">":
-            if angle is not None:
-                address = "".join(angle).strip() if address is None else address
-            angle = None
-        elif angle is not None:
-            angle.append(token)
-        elif token in ",;":
-            yield from _entry(name, bare, comment, address)
-            name, bare, comment, address = [], [], [], None
-        elif token == ":":
-            name, bare = [], []
+    depth: int = 0
+    quoted: bool = False
+    escaped: bool = False
+    odd: bool = False
+
+    @property
+    def between_words(self) -> bool:
+        """Whether a comma here would end the entry."""
+        return not (self.depth or self.quoted or self.escaped or self.angle is not None)
+
+    def shielded(self, token: str) -> bool:
+        """Takes a token of a comment or a quoted string, where nothing but the end has a meaning."""
+        if self.escaped:
+            self.escaped = False
+            (self.comment if self.depth else self.name).append(token)
+        elif token == "\\" and (self.quoted or self.depth):
+            self.escaped = True
+        elif self.depth:
+            self.depth += (token == "(") - (token == ")")
+            if self.depth:
+                self.comment.append(token)
+        elif self.quoted:
+            self.quoted = token != '"'
+            self.name.append(token)
         else:
-            name.append(token)
-            bare.append(token)
-    if angle is not None and address is None:
-        address = "".join(angle).strip()
-    yield from _entry(name, bare, comment, address)
+            return False
+        return True
 
+    def take(self, token: str) -> None:
+        """Takes a token outside comments and quoted strings."""
+        match token:
+            case '"' if self.angle is None:
+                self.quoted = True
+                self.name.append(token)
+            case "(":
+                self.depth = 1
+            case "<":
+                self.odd = self.odd or self.angle is not None or self.address is not None
+                self.angle = []
+            case ">":
+                self.odd = self.odd or self.angle is None
+                self.close()
+            case _ if self.angle is not None:
+                self.angle.append(token)
+            case ":":
+                self.odd = True
+                self.name, self.bare = [], []
+            case _:
+                self.name.append(token)
+                self.bare.append(token)
 
-def _entry(
-    name: list[str], bare: list[str], comment: list[str], address: str | None
-) -> Iterator[tuple[str, str, bool]]:
-    if address is not None:
-        shown_as = "".join(name).strip() or "".join(comment).strip()
-        yield shown_as, re.sub(r"\s+", "", address).removeprefix("mailto:"), True
-        return
-    text = "".join(bare).strip()
-    if text or name:
-        yield "".join(comment).strip(), text, False
+    def close(self) -> None:
+        """Ends the angle brackets; the first address in them counts, later ones are part of the name."""
+        if self.angle is not None and self.address is None:
+            self.address = "".join(self.angle).strip()
+        elif self.angle is not None:
+            self.name += self.angle
+        self.angle = None
+
+    def mailbox(self) -> Iterator[_Mailbox]:
+        """What has been read, if it is anything at all."""
+        odd = self.odd or self.angle is not None or self.quoted or self.depth > 0
+        self.close()
+        if self.address is not None:
+            name = "".join(self.name).strip() or "".join(self.comment).strip()
+            address = _AROUND_MARKS.sub(r"\1", self.address).removeprefix("mailto:")
+            yield _Mailbox(name, address, bracketed=True, odd=odd)
+        elif (text := "".join(self.bare).strip()) or self.name:
+            yield _Mailbox("".join(self.comment).strip(), text, bracketed=False, odd=odd)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from email.message import Message
-from urllib.parse import unquote_to_bytes
 
-from parsers.charset import decoded
-from parsers.headers import clean, octets_of, unfolded, words_decoded
+from parsers.headers import clean
 from parsers.mail import Attachment
+from parsers.mime import parameter
 
-_PARAMETER = re.compile(r';\s*([A-Za-z0-9_-]+)(\*\d{1,3})?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]+')
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -28,45 +25,21 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
 )
-_ZIP_BASED = ("application/vnd.openxmlformats", "application/vnd.oasis", "application/epub", "application/java", "application/x-zip", "application/zip")
+_ZIP_BASED = (
+    "application/vnd.openxmlformats",
+    "application/vnd.oasis",
+    "application/epub",
+    "application/java",
+    "application/x-zip",
+    "application/zip",
+)
 _OLE_BASED = ("application/msword", "application/vnd.ms-", "application/x-ole")
 _DECORATIVE_BYTES = 2_048
 
 
-def file_name(part: Message) -> str:
+def file_name(content_type: str, disposition: str) -> str:
     """The name a person would see, without any path: RFC 2231, RFC 2047 (inside quotes too) or raw octets."""
-    for header, name in (("content-disposition", "filename"), ("content-type", "name")):
-        value = next((str(v) for k, v in part.raw_items() if k.lower() == header), "")
-        if name in value.lower() and (text := parameter(value, name)):
-            return safe_name(text)
-    return ""
-
-
-def parameter(value: str, wanted: str) -> str:
-    """One parameter of a MIME field, its RFC 2231 sections joined and its encoding undone."""
-    sections: dict[int, tuple[str, bool]] = {}
-    plain = ""
-    for name, section, extended, raw in _PARAMETER.findall(unfolded(value)[:10_000]):
-        if name.lower() != wanted:
-            continue
-        text = re.sub(r"\\(.)", r"\1", raw[1:].removesuffix('"')) if raw.startswith('"') else raw.strip()
-        if section or extended:
-            sections.setdefault(int(section[1:] or 0) if section else 0, (text, bool(extended)))
-        elif not plain:
-            plain = text
-    return _joined(sections) if sections else clean(words_decoded(plain))
-
-
-def _joined(sections: dict[int, tuple[str, bool]]) -> str:
-    """RFC 2231 section 4.1: the charset stands in the first section; any section may be percent-encoded."""
-    label, octets = "", b""
-    for number in sorted(sections):
-        text, extended = sections[number]
-        if extended and number == 0 and text.count("'") >= 2:
-            label, _, text = text.split("'", 2)
-        octets += unquote_to_bytes(octets_of(text)) if extended else octets_of(text)
-    text = decoded(octets, label or None)[0]
-    return clean(words_decoded(text) if "=?" in text else text)
+    return safe_name(parameter(disposition, "filename") or parameter(content_type, "name"))
 
 
 def safe_name(name: str) -> str:
@@ -82,17 +55,16 @@ def safe_name(name: str) -> str:
 def kind_of(octets: bytes, declared: str) -> str:
     """The type by content where its first octets tell, otherwise as declared (RFC 2045 5.1, lower case)."""
     found = next((kind for magic, kind in _MAGIC if octets.startswith(magic)), None)
-    if found is None or found == "application/zip" and declared.startswith(_ZIP_BASED):
+    if found is None or (found == "application/zip" and declared.startswith(_ZIP_BASED)):
         return declared
     if found == "application/x-ole-storage" and declared.startswith(_OLE_BASED):
         return declared
     return found
 
 
-def attachment(name: str, octets: bytes, declared: str, inline: bool) -> Attachment:
+def attachment(name: str, octets: bytes, declared: str, *, inline: bool) -> Attachment:
     """The value that describes these octets. Small inline pictures are decoration."""
     kind = kind_of(octets, declared)
     decorative = inline and kind.startswith("image/") and len(octets) <= _DECORATIVE_BYTES
     digest = hashlib.sha256(octets).hexdigest()
     return Attachment(name, kind, len(octets), digest, inline, decorative)
-

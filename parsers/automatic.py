@@ -6,7 +6,8 @@ import re
 
 from parsers.addresses import stated
 from parsers.headers import clean, text_of
-from parsers.mail import Automatic, Origin
+from parsers.mail import Automatic, Bounce, Origin
+from parsers.mime import kind_in, parameter
 from parsers.robots import (
     AUTO_HEADERS,
     AUTO_PHRASE,
@@ -17,7 +18,6 @@ from parsers.robots import (
     LIST_SENDER,
     MACHINE_MAILER,
     RECEIPT_SUBJECT,
-    REPORT_SUBJECT,
     ROBOT_LOCAL,
     ROBOT_PATH,
 )
@@ -34,22 +34,24 @@ _NOT_WRITTEN = frozenset({"", "no", "false", "0", "mirror", "redirect", "forward
 """Values by which a vacation field says that the machine only passed the mail on."""
 
 
-def automatic(mail: Opened, is_bounce: bool, new_text: str) -> Automatic | None:
-    """The machine that wrote this mail, by the strongest marker present, or None for a person (RFC 3834 section 2)."""
-    if mail.first("x-postdesk-desk"):
-        return Automatic(Origin.OURSELVES, "X-Postdesk-Desk")
+def automatic(mail: Opened, returned: Bounce | None, new_text: str) -> Automatic | None:
+    """The machine that wrote this mail, by the strongest marker present, or None for a person (RFC 3834 section 2).
+
+    Whether a mail is our own come back only the desk can tell, which knows its name.
+    """
     if report := _report(mail):
         return report
-    if is_bounce:
+    if returned is not None:
         return Automatic(Origin.BOUNCE, "delivery report")
     return _submitted(mail) or _calendar(mail) or _many(mail) or _weakly(mail, new_text)
 
 
 def _report(mail: Opened) -> Automatic | None:
     """A multipart/report (RFC 6522) other than a delivery report."""
-    if mail.message.get_content_type() != "multipart/report":
+    content_type = mail.first("content-type")
+    if kind_in(content_type) != "multipart/report":
         return None
-    kind = str(mail.message.get_param("report-type") or "").lower()
+    kind = parameter(content_type, "report-type").lower()
     return Automatic(_REPORTS[kind], f"report-type={kind}") if kind in _REPORTS else None
 
 
@@ -74,7 +76,7 @@ def _submitted(mail: Opened) -> Automatic | None:
 def _calendar(mail: Opened) -> Automatic | None:
     """A calendar program's message (RFC 6047): a body of it, not a file that a person attached."""
     for part in mail.parts:
-        if part.message.get_content_type() == "text/calendar" and part.message.get_content_disposition() != "attachment":
+        if part.kind == "text/calendar" and part.disposition != "attachment":
             return Automatic(Origin.CALENDAR, "text/calendar")
     return None
 
@@ -86,7 +88,7 @@ def _many(mail: Opened) -> Automatic | None:
     for name in LIST_HEADERS:
         if mail.first(name):
             return Automatic(Origin.MAILING_LIST, name)
-    if precedence == "list" or precedence in ("bulk", "junk") and through_list:
+    if precedence == "list" or (precedence in ("bulk", "junk") and through_list):
         return Automatic(Origin.MAILING_LIST, f"Precedence: {precedence}")
     if precedence in ("bulk", "junk"):
         origin = Origin.AUTO_REPLY if mail.first("in-reply-to") else Origin.AUTO_GENERATED
@@ -108,8 +110,8 @@ def _weakly(mail: Opened, new_text: str) -> Automatic | None:
         return Automatic(Origin.AUTO_REPLY if answers else Origin.AUTO_GENERATED, "Return-Path: <>")
     if AUTO_PHRASE.search(new_text[:_OPENING_CHARS]):
         return Automatic(Origin.AUTO_REPLY if answers else Origin.AUTO_GENERATED, "text")
-    if DAEMON.search(author) or REPORT_SUBJECT.match(subject):
-        return Automatic(Origin.AUTO_GENERATED, "From" if DAEMON.search(author) else "Subject")
+    if DAEMON.search(author):
+        return Automatic(Origin.AUTO_GENERATED, "From")
     if RECEIPT_SUBJECT.match(subject) and answers:
         return Automatic(Origin.READ_RECEIPT, "Subject")
     if CHALLENGE_SUBJECT.search(subject):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from email.message import Message
 
 from parsers.attachments import attachment, file_name, safe_name
 from parsers.charset import decoded
-from parsers.headers import octets_of, unbase64
 from parsers.html import rendered
 from parsers.mail import Attachment, Limits
+from parsers.mime import field as field_in
+from parsers.mime import octets_in, parameter
 from parsers.structure import Opened, Part
 from parsers.tnef import unpacked
 from parsers.wrapped import without_armour, without_files
@@ -48,87 +48,65 @@ def bodies(mail: Opened, limits: Limits) -> Bodies:
     """Reads every leaf of a mail, as text where it is body and as attachment otherwise."""
     found = Bodies()
     for part in mail.parts:
-        name = file_name(part.message)
+        name = file_name(part.content_type, field_in(part.message, "content-disposition"))
         octets = octets_in(part.message)
         found.digests.append(octets)
         body = _is_body(part, name)
         if body:
             _read_text(part, octets, found, limits)
         if not body or name:
-            _attach(part.message, name, octets, found, limits)
+            _attach(part, name, octets, found, limits)
     return found
 
 
 def _is_body(part: Part, name: str) -> bool:
     """Whether a person sees this part as text: a first part may bear a file name, a later one is then a file."""
-    if part.message.get_content_type() not in _TEXTS or part.message.get_content_disposition() == "attachment":
+    if part.kind not in _TEXTS or part.disposition == "attachment":
         return False
     return not name or part.first
 
 
 def _read_text(part: Part, octets: bytes, found: Bodies, limits: Limits) -> None:
-    message = part.message
-    kind = message.get_content_subtype()
-    label = str(message.get_content_charset() or "") or None
-    if label is None and kind == "html" and (meta := _META_CHARSET.search(octets[:_META_OCTETS])):
+    label = parameter(part.content_type, "charset") or None
+    if label is None and part.kind == "text/html" and (meta := _META_CHARSET.search(octets[:_META_OCTETS])):
         label = meta[1].decode("ascii")
     text, defect = decoded(octets, label)
     if defect:
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    if kind == "html":
-        found.texts.append(Text(text[: 10 * limits.text_chars], True, part.choice))
+    if part.kind == "text/html":
+        found.texts.append(Text(text[: 10 * limits.text_chars], is_html=True, choice=part.choice))
         return
-    if kind in ("enriched", "richtext"):
+    if part.kind in ("text/enriched", "text/richtext"):
         text = _ENRICHED.sub("", text).replace("<<", "<")
-    if str(message.get_param("format") or "").lower() == "flowed":
-        text = flowed(text, str(message.get_param("delsp") or "").lower() == "yes")
+    if parameter(part.content_type, "format").lower() == "flowed":
+        text = flowed(text, delete_space=parameter(part.content_type, "delsp").lower() == "yes")
     text, files = without_files(text)
     for name, inner in files:
-        _add(safe_name(name), inner, "application/octet-stream", False, found, limits)
-    found.texts.append(Text(without_armour(text), False, part.choice))
+        _add(safe_name(name), inner, "application/octet-stream", found, limits)
+    found.texts.append(Text(without_armour(text), is_html=False, choice=part.choice))
 
 
-def _attach(message: Message, name: str, octets: bytes, found: Bodies, limits: Limits) -> None:
-    if (files := unpacked(octets)) and message.get_content_maintype() == "application":
+def _attach(part: Part, name: str, octets: bytes, found: Bodies, limits: Limits) -> None:
+    if (files := unpacked(octets)) and part.kind.startswith("application/"):
         found.defects.append("winmail-unpacked")
         for inner_name, inner in files:
-            _add(safe_name(inner_name), inner, "application/octet-stream", False, found, limits)
+            _add(safe_name(inner_name), inner, "application/octet-stream", found, limits)
         return
-    disposition = message.get_content_disposition()
-    inline = disposition == "inline" or disposition is None and "content-id" in message
-    _add(name, octets, message.get_content_type(), inline, found, limits)
+    inline = part.disposition == "inline" or (part.disposition == "" and "content-id" in part.message)
+    _add(name, octets, part.kind, found, limits, inline=inline)
 
 
-def _add(name: str, octets: bytes, declared: str, inline: bool, found: Bodies, limits: Limits) -> None:
+def _add(name: str, octets: bytes, declared: str, found: Bodies, limits: Limits, *, inline: bool = False) -> None:
     if len(found.attachments) >= limits.attachments:
         found.defects.append("too-many-attachments")
         return
-    item = attachment(name, octets, declared, inline)
+    item = attachment(name, octets, declared, inline=inline)
     found.attachments.append(item)
     found.contents[item.sha256] = octets
 
 
-def octets_in(message: Message) -> bytes:
-    """The octets of a part with its transfer encoding undone, however broken (RFC 2045 section 6)."""
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        return b"\r\n".join(_flat(inner) for inner in payload if isinstance(inner, Message))
-    encoding = str(message.get("content-transfer-encoding", "")).strip().lower()
-    if encoding == "base64" and isinstance(payload, str) and payload.isascii():
-        return unbase64(payload.encode())
-    octets = message.get_payload(decode=True)
-    return octets if isinstance(octets, bytes) else octets_of(str(payload or ""))
-
-
-def _flat(message: Message) -> bytes:
-    try:
-        return message.as_bytes()
-    except Exception:  # A broken inner mail cannot be written out again; its headers still can.
-        return octets_of("".join(f"{name}: {value}\r\n" for name, value in message.raw_items()))
-
-
-def flowed(text: str, delete_space: bool) -> str:
+def flowed(text: str, *, delete_space: bool) -> str:
     """Soft line breaks of RFC 3676 undone, quoted paragraphs kept apart by their depth."""
     paragraphs: list[list[str]] = []
     depth_before, soft = 0, False
@@ -169,10 +147,10 @@ def _chosen(forms: list[Text]) -> str:
     """The plain forms, unless they only say that the mail is HTML."""
     plain = "\n\n".join(form.said for form in forms if not form.is_html)
     pages = [form for form in forms if form.is_html]
-    if not pages or plain.strip() and not (len(plain) < _STUB_CHARS and _STUB.search(plain)):
+    if not pages or (plain.strip() and not (len(plain) < _STUB_CHARS and _STUB.search(plain))):
         return plain
     page = "\n\n".join(map(_readable, pages))
-    return page if len(page) > len(plain) else plain
+    return page if page.strip() else plain
 
 
 def _readable(text: Text) -> str:

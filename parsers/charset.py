@@ -11,44 +11,48 @@ UNDECODABLE = "undecodable-octets"
 MISLABELLED = "charset-mislabelled"
 REFUSED = "charset-refused"
 
+_LABELS = """
+utf-8           utf-8 utf8 unicode-1-1-utf-8 utf8mb4 utf-8-sig cp65001
+ascii           us-ascii ascii ansi_x3.4-1968 iso646-us 7bit 8bit
+gb18030         gb2312 gb_2312-80 gb_2312 gb-2312 iso-gb2312 csgb2312 csiso58gb231280 chinese gbk x-gbk cp936 ms936 936
+gb18030         euc-cn euccn gb18030 gb-18030 windows-936 gb18030-2000 csgb18030 gb2312_charset x-euc-cn
+hz              hz-gb-2312 hz hzgb
+big5hkscs       big5 big5-hkscs big-5 csbig5 x-x-big5 cn-big5 cp950 big5hkscs ms950 euc-tw x-euc-tw
+iso2022_jp_ext  iso-2022-jp csiso2022jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-ms cp50220 cp50221
+cp932           shift_jis shift-jis sjis x-sjis ms_kanji windows-31j cp932 csshiftjis ms932
+euc_jp          euc-jp x-euc-jp eucjp cseucpkdfmtjapanese
+cp949           ks_c_5601-1987 ks_c_5601-1989 ks_c_5601 ksc5601 ksc_5601 euc-kr euckr korean cp949 windows-949 uhc
+cp949           cseuckr iso-ir-149
+iso2022_kr      iso-2022-kr csiso2022kr
+johab           johab
+cp1252          iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 x-cp1252 win-1252 ibm819 cp819
+cp1252          ansi default x-unknown
+cp1254          iso-8859-9 iso8859-9 iso_8859-9 latin5
+cp874           iso-8859-11 tis-620 windows-874 cp874
+iso8859_2       latin2 l2
+iso8859_8       iso-8859-8-i iso-8859-8-e logical
+iso8859_15      latin9 latin-9 l9
+koi8_r          koi8-r koi8r cskoi8r koi8
+koi8_u          koi8-u koi8-ru
+mac_roman       macintosh mac x-mac-roman macroman
+mac_cyrillic    x-mac-cyrillic x-mac-ukrainian
+utf-16          utf-16 utf16 unicode ucs-2 csunicode
+utf-16-le       utf-16le utf-16-le
+utf-16-be       utf-16be utf-16-be
+utf-32          utf-32 utf32
+"""
+_WINDOWS = (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)
+_DOS = (437, 850, 852, 855, 857, 858, 862, 864, 866)
+_ISO = (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)
+
 CODECS: Mapping[str, str] = {
-    # Each label leads to the superset that clients really send under it (WHATWG Encoding, section 4.2).
-    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8", "utf8mb4", "utf-8-sig", "cp65001"), "utf-8"),
-    **dict.fromkeys(("us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "7bit", "8bit"), "ascii"),
-    **dict.fromkeys(
-        "gb2312 gb_2312-80 gb_2312 gb-2312 iso-gb2312 csgb2312 csiso58gb231280 chinese gbk x-gbk cp936 ms936 936 euc-cn euccn"
-        " gb18030 gb-18030 windows-936 gb18030-2000 csgb18030 gb2312_charset x-euc-cn".split(),
-        "gb18030",
-    ),
-    **dict.fromkeys(("hz-gb-2312", "hz", "hzgb"), "hz"),
-    **dict.fromkeys(("big5", "big5-hkscs", "big-5", "csbig5", "x-x-big5", "cn-big5", "cp950", "big5hkscs", "ms950"), "big5hkscs"),
-    **dict.fromkeys(("euc-tw", "x-euc-tw"), "big5hkscs"),
-    **dict.fromkeys(("iso-2022-jp", "csiso2022jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-ms", "cp50220", "cp50221"), "iso2022_jp_ext"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "ms_kanji", "windows-31j", "cp932", "csshiftjis", "ms932"), "cp932"),
-    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp", "cseucpkdfmtjapanese"), "euc_jp"),
-    **dict.fromkeys("ks_c_5601-1987 ks_c_5601-1989 ks_c_5601 ksc5601 ksc_5601 euc-kr euckr korean cp949 windows-949 uhc cseuckr iso-ir-149".split(), "cp949"),
-    **dict.fromkeys(("iso-2022-kr", "csiso2022kr"), "iso2022_kr"),
-    **dict.fromkeys(("johab",), "johab"),
-    # Windows code pages fill the holes of their ISO relatives, and mail labelled ISO is full of them.
-    **dict.fromkeys("iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 windows-1252 cp1252 x-cp1252 ibm819 cp819 ansi default x-unknown".split(), "cp1252"),
-    **{f"{prefix}{number}": f"cp{number}" for number in range(1250, 1259) for prefix in ("windows-", "cp", "x-cp", "win-")},
-    **{f"{prefix}{part}": f"iso8859_{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16) for prefix in ("iso-8859-", "iso8859-", "iso_8859-")},
-    **dict.fromkeys(("iso-8859-9", "iso8859-9", "iso_8859-9", "latin5"), "cp1254"),
-    **dict.fromkeys(("iso-8859-11", "tis-620", "windows-874", "cp874"), "cp874"),
-    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e", "logical"), "iso8859_8"),
-    **dict.fromkeys(("latin2", "l2"), "iso8859_2"),
-    **dict.fromkeys(("latin9", "latin-9", "l9"), "iso8859_15"),
-    **dict.fromkeys(("koi8-r", "koi8r", "cskoi8r", "koi8"), "koi8_r"),
-    **dict.fromkeys(("koi8-u", "koi8-ru"), "koi8_u"),
-    **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "macroman"), "mac_roman"),
-    **dict.fromkeys(("x-mac-cyrillic", "x-mac-ukrainian"), "mac_cyrillic"),
-    **{f"{prefix}{number}": f"cp{number}" for number in (437, 850, 852, 855, 857, 858, 862, 864, 866) for prefix in ("ibm", "cp", "")},
-    **dict.fromkeys(("utf-16", "utf16", "unicode", "ucs-2", "csunicode"), "utf-16"),
-    **dict.fromkeys(("utf-16le", "utf-16-le"), "utf-16-le"),
-    **dict.fromkeys(("utf-16be", "utf-16-be"), "utf-16-be"),
-    **dict.fromkeys(("utf-32", "utf32"), "utf-32"),
+    **{f"{prefix}{page}": f"cp{page}" for page in _WINDOWS for prefix in ("windows-", "cp", "x-cp", "win-")},
+    **{f"{prefix}{page}": f"cp{page}" for page in _DOS for prefix in ("ibm", "cp", "")},
+    **{f"{prefix}{part}": f"iso8859_{part}" for part in _ISO for prefix in ("iso-8859-", "iso8859-", "iso_8859-")},
+    **{label: line.split()[0] for line in _LABELS.strip().split("\n") for label in line.split()[1:]},
 }
-"""Label, lower case, to the codec of the standard library. What is not here is never used: `unicode_escape`, `utf-7`,
+"""Label, lower case, to the codec of the standard library: the superset that clients really send under that label
+(WHATWG Encoding, section 4.2). What is not here is never used: `unicode_escape`, `utf-7`,
 `idna` and their like let a stranger write markup that no filter saw, or spend quadratic time."""
 
 _UNDEFINED_IN_1252 = {octet: chr(octet) for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
@@ -57,7 +61,9 @@ _UNDEFINED_IN_1252 = {octet: chr(octet) for octet in (0x81, 0x8D, 0x8F, 0x90, 0x
 def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
     """The five holes of windows-1252 become the controls that ISO 8859-1 has there, as browsers do."""
     if isinstance(error, UnicodeDecodeError):
-        return "".join(_UNDEFINED_IN_1252.get(octet, "\ufffd") for octet in error.object[error.start : error.end]), error.end
+        return "".join(
+            _UNDEFINED_IN_1252.get(octet, "\ufffd") for octet in error.object[error.start : error.end]
+        ), error.end
     raise error
 
 
@@ -98,7 +104,7 @@ _NOT_ASCII = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "hz", "iso
 
 
 def _speaks(text: str, name: str | None) -> bool:
-    """Whether UTF-8 is meant: always when no multi-byte charset claims the octets, else if it gives three-byte letters."""
+    """Whether UTF-8 is meant: always if no multi-byte charset claims the octets, else if it has three-byte letters."""
     return name not in ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949") or any(c >= "\u0800" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""The likeliest charset of unlabelled octets, by how many of their characters are among the usual ones of a language."""
+"""The likeliest charset of unlabelled octets, by how many of their characters are usual ones of a language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _HANT = (
     "給世位次度門任常先海通教原東聲提立及比員解水名真處走各入幾口認條平系氣題更別打變四神總何電數安少報才結反受目太量再感建務做接必場件計管期市直資命金指許統區保至形社便空決展科司"
     "請您謝郵訂單退款客服帳號密碼登錄錯誤附查收印購貨票銀行支付連結台灣電話"
 )
-_KANA = "".join(map(chr, range(0x3041, 0x30FD))) + "日本人年大国会中事上行出者下月時間分前後見社合自部長新高今回様件名送信"
+_KANA = (
+    "".join(map(chr, range(0x3041, 0x30FD))) + "日本人年大国会中事上行出者下月時間分前後見社合自部長新高今回様件名送信"
+)
 _HANGUL = (
     "이다는가을의에고하지도로를은한서어니나아리사기인자그시있해라만일게정수들제보전대부상여스과주습요세안내용신오구었적되할것으원장공성국금동모소문조화방선연우물경중말무당관드면음립까메입감"
     "결배송생각년월와했저계유심위분미미실통업식진발법체명등더때후개간년트려없바진호교마재점러외두년양변터임약품질결제회"

@@ -12,33 +12,41 @@ from selectolax.lexbor import LexborHTMLParser
 from parsers.quotation.attribution import confidence
 from parsers.quotation.scan import THRESHOLD
 
-_UNSEEN = ["script", "style", "head", "title", "template", "noscript", "xmp", "iframe", "noembed", "noframes", "object", "svg", "math"]
+_UNSEEN = "script style head title template noscript xmp iframe noembed noframes object svg math".split()
 _TOKEN = re.compile(r"<!--.*?-->|<![^>]*>|<(/?)([A-Za-z][^\s/>]*)([^>]*)>|[^<]+|<", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([^\s"=/]+)(?:="([^"]*)")?')
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height)\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|max-height)\s*:\s*0(?:px|pt|em|"
+    r"%)?\s*(?:;|!|$)|"
     r"opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
 _BLOCK = _PARAGRAPH | frozenset(
-    "div li dt dd tr section article header footer nav aside main form fieldset address center figure figcaption hr body caption".split()
+    "div li dt dd tr section article header footer nav aside main form fieldset address center figure "
+    "figcaption hr body caption".split()
 )
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 _REST_IS_QUOTED = re.compile(
-    r'\bid="(?:[^"]*_)?(?:divRplyFwdMsg|appendonsend|replySplit|ms-outlook-mobile-body-separator-line)"|\bclass="[^"]*\bOutlookMessageHeader\b', re.IGNORECASE
+    r'\bid="(?:[^"]*_)?(?:divRplyFwdMsg|appendonsend|replySplit|ms-outlook-mobile-body-separator-line)"|'
+    r'\bclass="[^"]*\bOutlookMessageHeader\b',
+    re.IGNORECASE,
 )
 """Separators by which clients mark that everything below is quoted."""
 
 _CITED = re.compile(
-    r'type="cite"|class="[^"]*\b(?:gmail_quote_container|moz-cite|cite|yahoo_quoted|protonmail_quote|tutanota_quote|history-quote-wrapper|zmail_extra|ntes_mail_quote|mail-quote)\b|'
-    r'id="[^"]*\b(?:reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|mailcontent-quote)\b|'
+    r'type="cite"|'
+    r'class="[^"]*\b(?:gmail_quote_container|moz-cite|cite|yahoo_quoted|protonmail_quote|tutanota_quote|'
+    r"history-quote-wrapper|zmail_extra|ntes_mail_quote|mail-quote)\b|"
+    r'id="[^"]*\b(?:reply139content|origbody|isReplyContent|isForwardContent|OLK_SRC_BODY_SECTION|'
+    r"mail-editor-reference-message-container|mailcontent-quote)\b|"
     r"border-left(?:-width)?\s*:\s*(?!0|none|medium)",
     re.IGNORECASE,
 )
 """Containers in which clients put what they quote."""
+
 
 def safe_html(html: str) -> str:
     """The body for viewing: no scripts, forms or styles, and no remote content that would tell the sender of it."""
@@ -89,11 +97,12 @@ class _Page:
     links: list[tuple[str, int]] = field(default_factory=list)
     lists: list[int] = field(default_factory=list)
     cells: int = 0
+    margin: str = ""
 
     def enter(self, tag: str, attributes: str) -> None:
         if tag == "br":
             if not self.hidden:
-                self.end_line(forced=True)
+                self.break_line()
             return
         hides = bool(attributes) and ("hidden" in attributes or "style" in attributes) and _hides(attributes)
         if tag in _BLOCK:
@@ -112,7 +121,7 @@ class _Page:
         self.start(tag, attributes)
 
     def open_quote(self) -> None:
-        """Begins an outermost quotation with an empty marked line, so that one of a single line is none of a person's arrows."""
+        """Begins an outermost quotation with an empty marked line: one marked line alone is a person's arrow."""
         self.end_line()
         if not self.quotes and not self.hidden:
             self.lines.append(">")
@@ -124,7 +133,7 @@ class _Page:
         if _CITED.search(attributes):
             return tag == "blockquote" or "border-left" not in attributes
         above = next((line for line in reversed(self.lines[-3:]) if line.strip("> ")), "")
-        return tag == "blockquote" and confidence(above.strip(), True) >= THRESHOLD
+        return tag == "blockquote" and confidence(above.strip(), before_quote=True) >= THRESHOLD
 
     def start(self, tag: str, attributes: str) -> None:
         if tag == "pre":
@@ -166,7 +175,7 @@ class _Page:
             first, *rest = text.split("\n")
             self.current.append(first)
             for line in rest:
-                self.end_line(forced=True)
+                self.break_line()
                 self.current.append(line)
             return
         text = _BLANKS.sub(" ", text)
@@ -183,12 +192,12 @@ class _Page:
             self.lines.append("> " * self.quotes if self.quotes else "")
 
     def bullet(self) -> None:
-        indent = "  " * max(0, len(self.lists) - 1)
+        self.margin = "  " * max(0, len(self.lists) - 1)
         if self.lists and self.lists[-1] >= 0:
             self.lists[-1] += 1
-            self.current.append(f"{indent}{self.lists[-1]}. ")
+            self.current.append(f"{self.lists[-1]}. ")
         else:
-            self.current.append(f"{indent}- ")
+            self.current.append("- ")
 
     def link(self) -> None:
         """Names a link's address after its text, unless the text says it already."""
@@ -199,11 +208,18 @@ class _Page:
             if bare not in shown and "@" not in shown:
                 self.current.append(f" <{href}>")
 
-    def end_line(self, forced: bool = False) -> None:
+    def end_line(self) -> None:
+        """Ends the line if something stands in it."""
+        if "".join(self.current).strip():
+            self.break_line()
+        self.current.clear()
+
+    def break_line(self) -> None:
+        """Ends the line, even an empty one."""
         text = "".join(self.current)
-        text = text.rstrip() if self.pre else text.strip(" \t\n")
-        if text or forced:
-            self.lines.append("> " * self.quotes + text if self.quotes else text)
+        text = text.rstrip() if self.pre else self.margin + text.strip(" \t\n")
+        self.margin = ""
+        self.lines.append("> " * self.quotes + text if self.quotes else text)
         self.current.clear()
 
     def finished(self) -> str:

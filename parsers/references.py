@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from parsers.mail import Address
 
 _NUMBER = re.compile(
-    r"(?<![A-Z0-9])(TS|RD)(?:(\s?[-_]\s?|\s)?(20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\s?[-_]\s?|\s)?(\d{1,6})|"
+    r"(?<![A-Z0-9])(TS|RD)(?:(\s?[-_]\s?|\s)?(20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(\s?[-_]\s?|"
+    r"\s)?(\d{1,6})|"
     r"(20\d{5,6}))(?![A-Z0-9])"
 )
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー", "-"))
@@ -22,7 +23,7 @@ _MESSAGE_ID_FIELD = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", 
 
 
 def numbers_in(text: str) -> tuple[str, ...]:
-    """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as its form has them.
+    """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as in its form.
 
     A number with hyphens is `TS-20261121-001`, one without is `TS20240501001` (handbooks A9, B13, C46, C65). Full-width
     characters, typographic dashes and blanks that a client put around hyphens are the same number.

@@ -15,6 +15,8 @@ import mailparser
 from parsers.charset import codec, decoded
 from parsers.headers import octets_of
 from parsers.mail import Limits
+from parsers.mime import field, inner_messages, kind_in, octets_in, parameter, word_in
+from parsers.smime import KINDS, signed_content
 
 for _module in (mailparser.core, mailparser.utils):
     # The library logs header values that it cannot read, and what a mail says never enters our log.
@@ -25,7 +27,9 @@ _DELIMITER = re.compile(rb"^--([^\r\n]{1,210})", re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,20}:")
 _BROKEN_FOLD = re.compile(rb"\n(?![!-9;-~]{1,200}[ \t]{0,20}:|[ \t\r\n]|\Z)")
-_KNOWN_FIELD = re.compile(rb"(?:from|to|subject|date|message-id|content-type|mime-version|received|return-path|in-reply-to):", re.IGNORECASE)
+_KNOWN_FIELD = re.compile(
+    rb"(?:from|to|subject|date|message-id|content-type|mime-version|received|return-path|in-reply-to):", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,24 @@ class Part:
     """
 
     message: Message
-    depth: int
-    choice: int
-    first: bool
+    depth: int = 0
+    choice: int = 0
+    first: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The whole Content-Type field."""
+        return field(self.message, "content-type")
+
+    @property
+    def kind(self) -> str:
+        """The media type."""
+        return kind_in(self.content_type)
+
+    @property
+    def disposition(self) -> str:
+        """`inline`, `attachment`, another word, or nothing (RFC 2183)."""
+        return word_in(field(self.message, "content-disposition"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +91,7 @@ def opened(raw: bytes, limits: Limits) -> Opened:
         message: Message = parsed.message
         date = parsed.date
         defects += [_named(category) for category in sorted(parsed.defects_categories)]
-    except Exception:  # Whatever a hostile mail makes the library raise, the mail is still a mail.
+    except Exception:  # noqa: BLE001 - Whatever a hostile mail makes the library raise, the mail is still a mail.
         message, why = _plainly(octets)
         defects.append(why)
     parts = tuple(_leaves(message, limits, defects))
@@ -82,8 +101,8 @@ def opened(raw: bytes, limits: Limits) -> Opened:
 
 def _main_charset(parts: tuple[Part, ...]) -> str | None:
     """The charset of the first body: raw octets in a header field are usually in it too."""
-    labels = (part.message.get_content_charset() for part in parts)
-    return next((str(label) for label in labels if label and codec(str(label)) not in (None, "ascii", "cp1252")), None)
+    labels = (parameter(part.content_type, "charset") for part in parts if part.kind.startswith("text/"))
+    return next((label for label in labels if codec(label) not in (None, "ascii", "cp1252")), None)
 
 
 def _fields(message: Message, charset: str | None) -> tuple[tuple[str, str], ...]:
@@ -97,7 +116,7 @@ def _fields(message: Message, charset: str | None) -> tuple[tuple[str, str], ...
 def _plainly(octets: bytes) -> tuple[Message, str]:
     try:
         return email.message_from_bytes(octets), "parser-refused"
-    except Exception:  # Nesting beyond the interpreter's stack: the headers alone are read.
+    except Exception:  # noqa: BLE001 - Nesting beyond the interpreter's stack: the headers alone are read.
         return BytesHeaderParser().parsebytes(octets), "nesting-too-deep"
 
 
@@ -143,7 +162,9 @@ def _refolded(head: bytes) -> bytes:
     lines = head.splitlines(keepends=True)
     last = max((i for i, line in enumerate(lines) if _KNOWN_FIELD.match(line)), default=0)
     return b"".join(
-        b" " + line if 0 < i < last and line.strip() and line[:1] not in b" \t" and not _FIELD_START.match(line) else line
+        b" " + line
+        if 0 < i < last and line.strip() and line[:1] not in b" \t" and not _FIELD_START.match(line)
+        else line
         for i, line in enumerate(lines)
     )
 
@@ -156,10 +177,10 @@ def _short_fields(head: bytes, limits: Limits, defects: list[str]) -> bytes:
         length = length + len(line) if line[:1] in (b" ", b"\t") else len(line)
         if length > limits.header_line_bytes:
             defects.append("header-field-too-long")
-            if line[:1] in (b" ", b"\t"):
-                continue
-            line = line[: limits.header_line_bytes] + b"\r\n"
-        kept.append(line)
+            if line[:1] not in (b" ", b"\t"):
+                kept.append(line[: limits.header_line_bytes] + b"\r\n")
+        else:
+            kept.append(line)
     return b"".join(kept)
 
 
@@ -178,8 +199,8 @@ def _few_parts(head: bytes, body: bytes, limits: Limits, defects: list[str]) -> 
 
 
 def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Part]:
-    """The leaves in reading order; a message within the message is a leaf, so its text is never taken for this one's."""
-    stack: list[Part] = [Part(message, 0, 0, True)]
+    """The leaves in reading order; a message within the message is a leaf: its text is never taken for this one's."""
+    stack: list[Part] = [Part(message)]
     seen = 0
     while stack:
         part = stack.pop()
@@ -187,12 +208,19 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
         if seen > limits.parts:
             defects.append("too-many-parts")
             return
-        inner = part.message.get_payload()
-        if not isinstance(inner, list) or part.message.get_content_maintype() == "message":
+        if not part.message.is_multipart() or part.kind.startswith("message/"):
             yield part
+            if (
+                part.kind in KINDS
+                and part.depth < limits.nesting
+                and (inner := signed_content(octets_in(part.message)))
+            ):
+                stack.append(Part(_plainly(inner)[0], part.depth + 1, part.choice))
         elif part.depth >= limits.nesting:
             defects.append("nesting-too-deep")
         else:
-            choice = seen if part.message.get_content_subtype() == "alternative" else part.choice
-            children = [child for child in inner if isinstance(child, Message)]
-            stack.extend(Part(child, part.depth + 1, choice, child is children[0]) for child in reversed(children))
+            choice = seen if part.kind == "multipart/alternative" else part.choice
+            children = inner_messages(part.message)
+            stack.extend(
+                Part(child, part.depth + 1, choice, first=child is children[0]) for child in reversed(children)
+            )

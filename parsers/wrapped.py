@@ -1,4 +1,4 @@
-"""What old and signing clients wrap into a plain body: uuencoded files (POSIX uuencode) and OpenPGP armour (RFC 9580)."""
+"""What old and signing clients wrap into a plain body: uuencoded files (POSIX) and OpenPGP armour (RFC 9580)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _encoded(lines: list[str], begin: int, end: int) -> bool:
         return False
     first = lines[begin + 1].rstrip("\r")
     length = (ord(first[0]) - 32) & 63 if first else 0
-    return first != "" and 0 <= len(first) - 1 - (length + 2) // 3 * 4 <= 2 or first.strip() == "`"
+    return (first != "" and 0 <= len(first) - 1 - (length + 2) // 3 * 4 <= 2) or first.strip() == "`"
 
 
 def _line(line: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from parsers.mail import Origin
+from parsers.mail import Automatic, Origin, Severity
 from rules import notify
 from rules.classify import Classification, classify
 from rules.clocks import heard
@@ -32,30 +32,44 @@ from rules.practice import Practice
 from rules.reading import Context
 
 REFERENCES_KEPT = 20
+REOPENABLE = frozenset({Status.RESOLVED, Status.CLOSED})
 
 
 def arrived(event: MailArrived, practice: Practice) -> Decision:
     """The decision about a mail."""
     if event.mail.automatic is not None:
-        return _written_by_a_machine(event, event.mail.automatic.origin, practice)
+        return _written_by_a_machine(event, event.mail.automatic, practice)
     return _written_by_a_person(event, practice)
 
 
 # Machines ------------------------------------------------------------------------------------------------------------
 
 
-def _written_by_a_machine(event: MailArrived, origin: Origin, practice: Practice) -> Decision:
-    match origin:
+def _written_by_a_machine(event: MailArrived, found: Automatic, practice: Practice) -> Decision:
+    match found.origin:
         case Origin.OURSELVES:
             return _set_aside("our own mail came back")
         case Origin.BOUNCE:
             return _bounced(event, practice)
         case Origin.AUTO_REPLY | Origin.READ_RECEIPT | Origin.CHALLENGE | Origin.FEEDBACK_REPORT:
-            return _noted(event, origin) if event.ticket else _set_aside(f"{origin.value} to nothing we track")
+            return _answered_by_a_machine(event, found, practice)
         case Origin.AUTO_GENERATED | Origin.MAILING_LIST | Origin.CALENDAR:
-            return _noted(event, origin) if event.ticket else _opened(event, practice)
+            return _noted(event, found.origin) if event.ticket else _opened(event, practice)
         case _:
-            assert_never(origin)
+            assert_never(found.origin)
+
+
+def _answered_by_a_machine(event: MailArrived, found: Automatic, practice: Practice) -> Decision:
+    """An answer to us belongs to its ticket. One to nothing that we know is of no use, unless it may be a person's.
+
+    Someone whose out-of-office reply does not work writes just that into the subject: a ticket too many, which nobody
+    is told of but the desk, is the lesser evil.
+    """
+    if event.ticket is not None:
+        return _noted(event, found.origin)
+    if found.marker == "Subject":
+        return _opened(event, practice)
+    return _set_aside(f"{found.origin.value} to nothing we track")
 
 
 def _bounced(event: MailArrived, practice: Practice) -> Decision:
@@ -65,7 +79,8 @@ def _bounced(event: MailArrived, practice: Practice) -> Decision:
     recipients = ", ".join(bounce.recipients) if bounce else ""
     status = f"{bounce.severity.value} {bounce.status}".strip() if bounce else "bounce"
     entries = (Remark("bounced", f"{recipients} {status}".strip()),)
-    told = notify.undeliverable(event.ticket, recipients, status, practice)
+    late = bounce is not None and bounce.severity is Severity.DELAYED
+    told = () if late else notify.undeliverable(event.ticket, recipients, status, practice)
     return Decision(event.ticket, Outcome.APPENDED, "bounce", entries, told)
 
 
@@ -109,6 +124,8 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
     if verified:
         after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
         after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
+    if verified and ticket.status in REOPENABLE and after.status is Status.OPEN:
+        after = heard(after, practice.policy, Happening.REOPENED, event.arrived_at, practice.now)
     text = event.mail.new_text or event.mail.text
     entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:

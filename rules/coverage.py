@@ -90,11 +90,11 @@ def _shown(content: object, place: Place) -> str:
     """A place in words: list positions by the id or name of what stands there."""
     words: list[str] = []
     for step in place:
-        content = content[step] if isinstance(content, Mapping | list) else None  # type: ignore[index, call-overload]
-        if isinstance(step, int) and isinstance(content, Mapping):
-            words.append(str(content.get("id") or content.get("name") or step))
-        elif isinstance(step, int):
+        if isinstance(content, Mapping):
+            content = content[step]
             words.append(str(step))
-        else:
-            words.append(step)
+        elif isinstance(content, list) and isinstance(step, int):
+            content = content[step]
+            named = content if isinstance(content, Mapping) else {}
+            words.append(str(named.get("id") or named.get("name") or step))
     return " ".join(words) or "the pack"

@@ -57,7 +57,7 @@ class _Draft:
 def spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, practice: Practice) -> Decision:
     """Orders are carried out all together or not at all; other words go to the participants, or inside by `#note`."""
     given, text = orders(event.mail.new_text)
-    words = bool(text or event.mail.attachments)
+    words = bool(text) or any(not each.decorative for each in event.mail.attachments)
     refusal = _refusal(given, words, ticket, practice)
     if refusal is not None:
         return _refused(event, ticket, engineer, refusal, practice)

@@ -17,7 +17,8 @@ from rules.vocabulary import Place, Wrong, duration, nearest
 
 TREES = ("all", "any", "not")
 ORDERED = ("gt", "gte", "lt", "lte")
-MODIFIERS = ("contains", "word", "regex", "equals", "in", "starts_with", "ends_with", *ORDERED, "exists", "all")
+TEXTUAL = ("contains", "word", "regex", "starts_with", "ends_with")
+MODIFIERS = (*TEXTUAL, "equals", "in", *ORDERED, "exists", "all")
 
 _Faults = list[tuple[Place, str]]
 
@@ -115,9 +116,7 @@ def _wrong_key(name: str, modifiers: Sequence[str]) -> str | None:
     named = [modifier for modifier in modifiers if modifier != "all"]
     if len(named) > 1:
         return f"'{named[0]}' or '{named[1]}', not both"
-    if name in (*NUMBERS, *AGES) and (
-        not named or named[0] in ("contains", "word", "regex", "starts_with", "ends_with")
-    ):
+    if name in (*NUMBERS, *AGES) and named and named[0] in TEXTUAL:
         return f"'{name}' is a number: compare it with |gt, |gte, |lt or |lte"
     if named and named[0] in ORDERED and name not in (*NUMBERS, *AGES, "trust"):
         return f"'{name}' is text: it has no order"

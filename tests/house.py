@@ -123,10 +123,11 @@ class House:
                 triage = settings.triage
                 workers = Workers(1, triage.deadline.total_seconds(), triage.memory, settings.limits.reading)
                 stack.callback(workers.close)
-            mailboxes = [ImapMailbox(account_of(each)) for each in settings.mailboxes]
+            mailboxes = [ImapMailbox(account_of(each, settings.state_dir)) for each in settings.mailboxes]
             for mailbox in mailboxes:
                 stack.callback(mailbox.close)
-            yield Office(store, desk, mailboxes, SmtpTransport(relay_of(settings.smtp)), workers, self.clock)
+            transport = SmtpTransport(relay_of(settings.smtp, settings.state_dir))
+            yield Office(store, desk, mailboxes, transport, workers, self.clock)
 
     def once(self) -> None:
         """One turn of each stage."""
@@ -198,7 +199,8 @@ class Shift:
 
     def turn(self) -> None:
         """One turn of each stage, with a transport of its own as each turn has an event loop of its own."""
-        self.office.transport = SmtpTransport(relay_of(self.office.desk.settings.smtp))
+        settings = self.office.desk.settings
+        self.office.transport = SmtpTransport(relay_of(settings.smtp, settings.state_dir))
         self.office.once()
 
 

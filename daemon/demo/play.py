@@ -34,13 +34,17 @@ class Submitted:
 
 @dataclass(slots=True)
 class Play:
-    """The world as the people in it see it, and the clock they live by."""
+    """The world as the people in it see it, and the clock they live by.
+
+    `tells_progress` says whether the policy in force promises customers mails about the progress of their tickets.
+    """
 
     clock: FastClock
     mx: int
     mailroom: Mailroom
     kind_of: KindOf
     on_submitted: Callable[[Submitted], None]
+    tells_progress: bool
     left: list[Leaving] = field(default_factory=list)
     _news: threading.Condition = field(default_factory=threading.Condition)
 

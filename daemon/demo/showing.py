@@ -69,7 +69,7 @@ class Showing:
             store = Store(load_settings(self.premises.config).database_url)
             mailroom = Mailroom(ports.imap, addresses[1:], self._seconds_left, self._over)
             stack.enter_context(mailroom.open())
-            play = Play(self.clock, ports.mx, mailroom, _KindOf(store), self._events.put)
+            play = Play(self.clock, ports.mx, mailroom, _KindOf(store), self._events.put, _tells_progress(policy))
             before_the_desk_opens(play)
             daemon = stack.enter_context(self._daemon())
             self._live_through(play, daemon, store)
@@ -182,6 +182,10 @@ class _KindOf:
             number = outbox.ticket_by_message_id(c, message_id)
             rows = outbox.of_ticket(c, number) if number else ()
         return next((str(row.kind) for row in rows if row.message_id == message_id), "")
+
+
+def _tells_progress(policy: Policy) -> bool:
+    return any(act.notice == "progress" for clock in policy.clocks for act in clock.on_due)
 
 
 def opening_time(now: datetime) -> datetime:

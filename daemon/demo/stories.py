@@ -23,7 +23,8 @@ def tills_are_down(play: Play) -> None:
     play.pause(6)
     bakery.customer_answers("outage-zh-answered")
     bakery.desk_reads("customer_replied")
-    bakery.customer_reads("progress")
+    if play.tells_progress:
+        bakery.customer_reads("progress")
     play.pause(10)
     bakery.engineer_answers("outage-zh-closed")
     bakery.customer_reads("closed")

@@ -13,6 +13,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from daemon.ports import LoginRefused, MailboxDown
+from daemon.sasl import Mechanism, bearer_answer, bearer_farewell
 from daemon.tls import Tls, is_loopback
 
 LINK_ERRORS = (imaplib.IMAP4.abort, OSError)
@@ -36,6 +37,9 @@ class Account:
     login and its answer is not kept. The time-outs are seconds; `idle_renewal` stays under the 29 minutes of RFC 2177.
     `search_span` bounds the UIDs asked for in one SEARCH, because imaplib refuses an answer over 1,000,000 bytes.
 
+    With another `mechanism` than a password `read_password` gives an access token, and `refused` hears of one that the
+    server did not take; it answers whether another one is worth trying soon.
+
     Raises `ValueError` where a password would cross a network in clear or a bound makes no sense.
     """
 
@@ -53,6 +57,8 @@ class Account:
     idle_renewal: float = 9 * 60.0
     ca_file: Path | None = None
     search_span: int = 50_000
+    mechanism: Mechanism = Mechanism.PASSWORD
+    refused: Callable[[str], bool] = lambda _secret: False
 
     def __post_init__(self) -> None:
         if self.tls == Tls.PLAIN and not is_loopback(self.host):
@@ -74,12 +80,12 @@ def open_link(account: Account, context: ssl.SSLContext) -> IMAPClient:
             client.starttls(context)
         _log_in(client, account)
         _name_ourselves(client)
-    except MailboxDown:
-        drop(client)
-        raise
     except (*LINK_ERRORS, *REFUSALS) as error:
         drop(client)
         raise MailboxDown(_failed(account, error)) from None
+    except BaseException:
+        drop(client)
+        raise
     return client
 
 
@@ -127,15 +133,29 @@ def _log_in(client: IMAPClient, account: Account) -> None:
     except OSError as error:
         raise LoginRefused(f"{account.name}: its password cannot be read ({type(error).__name__})") from None
     try:
+        _prove(client, account, password)
+    except LoginError as error:
+        # The library turns a link that breaks during LOGIN into a LoginError too.
+        broken = isinstance(error.__context__, imaplib.IMAP4.abort) or _PASSING.search(str(error))
+        kind = MailboxDown if broken or account.refused(password) else LoginRefused
+        raise kind(f"{account.name}: login failed: {words(error)}") from None
+
+
+def _prove(client: IMAPClient, account: Account, password: str) -> None:
+    """Show the password or the token, by the one mechanism that fits."""
+    mechanism = account.mechanism
+    if mechanism is Mechanism.PASSWORD:
         if _fits_login(account.username, password):
             client.login(account.username, password)
         else:
             client.plain_login(account.username, password)
-    except LoginError as error:
-        # The library turns a link that breaks during LOGIN into a LoginError too.
-        broken = isinstance(error.__context__, imaplib.IMAP4.abort) or _PASSING.search(str(error))
-        kind = MailboxDown if broken else LoginRefused
-        raise kind(f"{account.name}: login failed: {words(error)}") from None
+        return
+    if not client.has_capability(f"AUTH={mechanism.upper()}"):
+        raise LoginError(f"the server does not offer {mechanism.upper()}")
+    answer = bearer_answer(mechanism, account.username, password, account.host, account.port)
+    answers = iter((answer, bearer_farewell(mechanism)))
+    # Whatever a server asks beyond its one error gets a "*", by which the exchange is given up.
+    client.sasl_login(mechanism.upper(), lambda _challenge: next(answers, None))
 
 
 def _fits_login(username: str, password: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from daemon.ports import Fetched
 from daemon.store import blobs
@@ -129,6 +129,12 @@ def release(c: Connection, ids: Collection[int] | None = None) -> None:
     c.execute(update(inbox).where(whose, inbox.c.state == InboxState.NEW).values(lease_until=None))
 
 
+def unclaim(c: Connection, ids: Collection[int]) -> None:
+    """Give back mails whose attempt ended through no fault of theirs: it does not count."""
+    mine = inbox.c.id.in_(ids) & (inbox.c.state == InboxState.NEW)
+    c.execute(update(inbox).where(mine).values(attempts=inbox.c.attempts - 1, lease_until=None))
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The row that already became an event, and its ticket."""
@@ -137,17 +143,32 @@ class Owner:
     ticket_number: str | None
 
 
+# Statements of the road that every mail takes are built once: building them anew costs more than running them.
+_OWNER = select(inbox.c.id, inbox.c.ticket_number).where(
+    inbox.c.mailbox == bindparam("of_mailbox"), inbox.c.fingerprint == bindparam("of_fingerprint")
+)
+_SEEN = (
+    select(inbox.c.id)
+    .where(inbox.c.message_id == bindparam("of_message_id"), inbox.c.state == InboxState.DONE.value)
+    .limit(1)
+)
+_MINE = (
+    (inbox.c.id == bindparam("of_id"))
+    & (inbox.c.state == InboxState.NEW.value)
+    & (inbox.c.attempts == bindparam("of_attempts"))
+)
+_FINISH = update(inbox).where(_MINE)
+
+
 def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
     """The row of this mailbox with this content, if one was settled."""
-    same = (inbox.c.mailbox == mailbox) & (inbox.c.fingerprint == fingerprint)
-    row = c.execute(select(inbox.c.id, inbox.c.ticket_number).where(same)).one_or_none()
+    row = c.execute(_OWNER, {"of_mailbox": mailbox, "of_fingerprint": fingerprint}).one_or_none()
     return None if row is None else Owner(row.id, row.ticket_number)
 
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
     """Whether a mail with this Message-ID was settled before."""
-    settled = (inbox.c.message_id == message_id) & (inbox.c.state == InboxState.DONE)
-    return c.scalar(select(inbox.c.id).where(settled).limit(1)) is not None
+    return c.scalar(_SEEN, {"of_message_id": message_id}) is not None
 
 
 def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
@@ -249,8 +270,8 @@ def discard(c: Connection, number: int, reason: str) -> None:
 
 
 def _finish(c: Connection, row: InboxRow, **values: object) -> None:
-    mine = (inbox.c.id == row.id) & (inbox.c.state == InboxState.NEW) & (inbox.c.attempts == row.attempts)
-    if c.execute(update(inbox).where(mine).values(lease_until=None, **values)).rowcount != 1:
+    whose = {"of_id": row.id, "of_attempts": row.attempts}
+    if c.execute(_FINISH, {**values, **whose, "lease_until": None}).rowcount != 1:
         raise LostLease(f"inbox row {row.id}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select, update
 
 from daemon.store import blobs
 from daemon.store.database import insert_new
@@ -184,12 +184,22 @@ def ticket_by_message_id(c: Connection, message_id: str) -> str | None:
     return c.scalar(select(outbox.c.ticket_number).where(outbox.c.message_id == message_id))
 
 
-def answers_since(c: Connection, spellings: Collection[str], moments: Collection[datetime]) -> tuple[int, ...]:
+_ANSWERS_LATELY = select(
+    func.count().filter(outbox.c.created_at >= bindparam("since_1")),
+    func.count().filter(outbox.c.created_at >= bindparam("since_2")),
+).where(
+    outbox.c.recipient.in_(bindparam("spellings", expanding=True)),
+    outbox.c.created_at >= bindparam("earliest"),
+    outbox.c.kind.in_(sorted(ANSWERS)),
+    outbox.c.state != OutboxState.WITHHELD.value,
+)
+
+
+def answers_since(c: Connection, spellings: Collection[str], moments: tuple[datetime, datetime]) -> tuple[int, int]:
     """How many answers of our own were queued for this address, however it is spelled, since each of these moments."""
-    counts = [func.count().filter(outbox.c.created_at >= moment) for moment in moments]
-    to_address = outbox.c.recipient.in_(spellings) & (outbox.c.created_at >= min(moments))
-    leaving = outbox.c.kind.in_(ANSWERS) & (outbox.c.state != OutboxState.WITHHELD)
-    return tuple(c.execute(select(*counts).where(to_address, leaving)).one())
+    values = {"since_1": moments[0], "since_2": moments[1], "earliest": min(moments), "spellings": sorted(spellings)}
+    first, second = c.execute(_ANSWERS_LATELY, values).one()
+    return first, second
 
 
 def sent_between(c: Connection, start: datetime, end: datetime) -> int:

@@ -97,8 +97,8 @@ inbox = Table(
     Column("error", Text),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
     UniqueConstraint("mailbox", "fingerprint"),
-    Index("ix_inbox_state_next_at", "state", "next_at"),
-    Index("ix_inbox_message_id", "message_id"),
+    Index("ix_inbox_state_id", "state", "id"),
+    Index("ix_inbox_message_id_state", "message_id", "state"),
 )
 
 mailbox = Table(
@@ -174,7 +174,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", _ROW_ID, primary_key=True),
-    Column("ticket_number", String(64), ForeignKey("ticket.number"), index=True),
+    Column("ticket_number", String(64), ForeignKey("ticket.number")),
     Column("kind", String(32), nullable=False),
     Column("key", Text, nullable=False, unique=True),
     Column("audience", String(16), nullable=False),
@@ -193,6 +193,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("last_code", Text),
     Column("last_text", Text),
+    Index("ix_outbox_ticket_number_kind", "ticket_number", "kind"),
     Index("ix_outbox_state_next_at", "state", "next_at"),
     Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
 )

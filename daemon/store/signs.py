@@ -23,6 +23,7 @@ class Sign(StrEnum):
     RELOAD_REFUSED = "reload-refused"
     """A changed policy, people or wording was not taken [how many faults]; gone once one was."""
     HEARTBEAT_SENT = "heartbeat-sent"
+    """[Since when, in ISO 8601, heartbeats are sent of which none has come back.]"""
     HEARTBEAT_BACK = "heartbeat-back"
     """A heartbeat came back [after how many seconds]."""
 

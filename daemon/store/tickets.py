@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from daemon.store.database import insert_new
 from daemon.store.schema import counter, journal, message_id, ticket
@@ -25,13 +25,13 @@ def load(c: Connection, number: str) -> Ticket | None:
 
 def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), _values(value) | {"next_due_at": next_due_at})
+    c.execute(insert(ticket), values_of(value) | {"next_due_at": next_due_at})
 
 
 def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = _values(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
+    values = values_of(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
     if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
 
@@ -49,20 +49,34 @@ def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple
     return [(_ticket(row), row.next_due_at) for row in rows]
 
 
+def clocks_since(c: Connection, since: datetime, most: int) -> Sequence[ClockState]:
+    """Every clock of the latest tickets opened after `since`, of so many tickets at most."""
+    recent = select(ticket.c.clocks).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
+    return [_clock(values) for clocks in c.scalars(recent) for values in clocks]
+
+
 # Numbers -------------------------------------------------------------------------------------------------------------
+
+
+# Statements of the road that every mail takes are built once: building them anew costs more than running them.
+_OF_DAY = (counter.c.series == bindparam("of_series")) & (counter.c.day == bindparam("of_day"))
+_LAST = select(counter.c.last).where(_OF_DAY).with_for_update()
+_SPEND = update(counter).where(_OF_DAY).values(last=counter.c.last + 1)
 
 
 def next_serial(c: Connection, series: str, day: date) -> int:
     """The number after the last one used; holding its row keeps other writers from taking it too."""
-    c.execute(insert_new(c, counter), {"series": series, "day": day, "last": 0})
-    mine = (counter.c.series == series) & (counter.c.day == day)
-    last: int = c.execute(select(counter.c.last).where(mine).with_for_update()).scalar_one()
+    which = {"of_series": series, "of_day": day}
+    last: int | None = c.scalar(_LAST, which)
+    if last is None:
+        c.execute(insert_new(c, counter), {"series": series, "day": day, "last": 0})
+        last = c.execute(_LAST, which).scalar_one()
     return last + 1
 
 
-def use_serial(c: Connection, series: str, day: date, serial: int) -> None:
-    """Spend a number: it is never given again, whatever becomes of its ticket."""
-    c.execute(update(counter).where(counter.c.series == series, counter.c.day == day).values(last=serial))
+def use_serial(c: Connection, series: str, day: date) -> None:
+    """Spend the next number: it is never given again, whatever becomes of its ticket."""
+    c.execute(_SPEND, {"of_series": series, "of_day": day})
 
 
 # Message-IDs ---------------------------------------------------------------------------------------------------------
@@ -75,11 +89,18 @@ def learn_message_ids(c: Connection, number: str, ids: Iterable[str]) -> None:
         c.execute(insert_new(c, message_id), rows)
 
 
+_LEADING_TO = (
+    select(message_id)
+    .where(message_id.c.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(message_id.c.ticket_number.desc())
+)
+
+
 def numbers_by_message_id(c: Connection, ids: Sequence[str]) -> Sequence[str]:
-    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers."""
+    """Numbers of tickets that one of these identifiers leads to, in the order of the identifiers, then newest first."""
     if not ids:
         return ()
-    found = c.execute(select(message_id).where(message_id.c.message_id.in_(ids))).all()
+    found = c.execute(_LEADING_TO, {"ids": list(ids)}).all()
     place = {each: position for position, each in reversed(list(enumerate(ids)))}
     return tuple(dict.fromkeys(row.ticket_number for row in sorted(found, key=lambda row: place[row.message_id])))
 
@@ -142,7 +163,8 @@ _PLAIN = tuple(
 )
 
 
-def _values(value: Ticket) -> dict[str, object]:
+def values_of(value: Ticket) -> dict[str, object]:
+    """The columns of a ticket, except when it is next due."""
     plain: dict[str, object] = {name: getattr(value, name) for name in _PLAIN}
     return plain | {
         "status": value.status.value,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from daemon.ports import AUTH_REFUSED, Delivery, Envelope, Result, StillMine
+from daemon.ports import AUTH_REFUSED, Delivery, Envelope, NoToken, Result, StillMine
+from daemon.sasl import Bearing, Mechanism, bearer_answer, bearer_farewell
 from daemon.tls import Tls, is_loopback
 from daemon.transport.wire import Reply, after_command, after_final_dot, cleaned
 
@@ -37,6 +39,8 @@ class Relay:
     the body, `final_dot_timeout` the reply to the final dot (RFC 5321 section 4.5.3.2.6). A connection without work
     is given up after `idle_limit`, and one that has carried `uses_limit` mails is not used again. After a failed
     attempt to connect no other is made for `cooling`.
+    With another `mechanism` than a password `read_password` gives an access token, and `refused` hears of one that the
+    server did not take.
 
     Raises `ValueError` where a password would cross a network in clear or a bound makes no sense.
     """
@@ -54,6 +58,8 @@ class Relay:
     uses_limit: int = 100
     idle_limit: float = 30.0
     cooling: float = 1.0
+    mechanism: Mechanism = Mechanism.PASSWORD
+    refused: Callable[[str], bool] = lambda _secret: False
 
     def __post_init__(self) -> None:
         if self.tls == Tls.PLAIN and self.username is not None and not is_loopback(self.host):
@@ -83,6 +89,11 @@ class Session:
         # Kept here, because the library forgets what was offered when the connection closes.
         self._offered = frozenset(smtp.esmtp_extensions)
         self.uses = 0
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The extensions that the relay named (RFC 5321 section 4.1.1.1), in small letters."""
+        return self._offered
 
     @property
     def alive(self) -> bool:
@@ -212,7 +223,7 @@ async def _make_ready(smtp: aiosmtplib.SMTP, relay: Relay) -> None:
     if relay.tls == Tls.STARTTLS:
         await _protect(smtp)
     if relay.username is not None:
-        await _log_in(smtp, relay.username, relay.read_password)
+        await _log_in(smtp, relay, relay.username)
 
 
 async def _protect(smtp: aiosmtplib.SMTP) -> None:
@@ -226,21 +237,53 @@ async def _protect(smtp: aiosmtplib.SMTP) -> None:
     await smtp.ehlo()
 
 
-async def _log_in(smtp: aiosmtplib.SMTP, username: str, read_password: Callable[[], str]) -> None:
+async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
     """Try one mechanism only: a wrong password tried three ways counts as three attempts towards a lock-out."""
-    mechanisms = {"plain": smtp.auth_plain, "login": smtp.auth_login}
-    offered = [mechanisms[name] for name in mechanisms if name in smtp.server_auth_methods]
+    offered = [name for name in _MECHANISMS[relay.mechanism] if name in _offered(smtp)]
     if not offered:
-        raise Unusable("auth-unsupported", "the relay offers neither AUTH PLAIN nor AUTH LOGIN")
+        wanted = " or ".join(f"AUTH {name.upper()}" for name in _MECHANISMS[relay.mechanism])
+        raise Unusable("auth-unsupported", f"the relay does not offer {wanted}")
     try:
-        password = await asyncio.to_thread(read_password)
+        password = await asyncio.to_thread(relay.read_password)
     except OSError as error:
         raise Unusable("auth-no-password", f"the password cannot be read ({type(error).__name__})") from None
+    except NoToken as error:
+        raise Unusable("oauth-refresh-failed", str(error)) from None
     try:
-        await offered[0](username, password)
+        await _prove(smtp, relay, username, password, offered[0])
     except aiosmtplib.SMTPAuthenticationError as error:
         said = f"{error.code} {error.message}"
-        raise Unusable(AUTH_REFUSED if error.code >= 500 else "auth-deferred", said) from None
+        lasting = error.code >= 500 and not await asyncio.to_thread(relay.refused, password)
+        raise Unusable(AUTH_REFUSED if lasting else "auth-deferred", said) from None
+
+
+_MECHANISMS = {
+    Mechanism.PASSWORD: ("plain", "login"),
+    Mechanism.XOAUTH2: ("xoauth2",),
+    Mechanism.OAUTHBEARER: ("oauthbearer",),
+}
+
+
+def _offered(smtp: aiosmtplib.SMTP) -> Sequence[str]:
+    return smtp.esmtp_extensions.get("auth", "").lower().replace("=", " ").split()
+
+
+async def _prove(smtp: aiosmtplib.SMTP, relay: Relay, username: str, password: str, offered: str) -> None:
+    if relay.mechanism is not Mechanism.PASSWORD:
+        await _bear(smtp, relay.mechanism, bearer_answer(relay.mechanism, username, password, relay.host, relay.port))
+    elif offered == "plain":
+        await smtp.auth_plain(username, password)
+    else:
+        await smtp.auth_login(username, password)
+
+
+async def _bear(smtp: aiosmtplib.SMTP, mechanism: Bearing, answer: bytes) -> None:
+    """AUTH with a token (RFC 4954 section 4); a server that refuses it tells why in a challenge first."""
+    reply = await smtp.execute_command(b"AUTH", mechanism.upper().encode(), base64.b64encode(answer))
+    if reply.code == 334:
+        reply = await smtp.execute_command(base64.b64encode(bearer_farewell(mechanism)))
+    if reply.code != 235:
+        raise aiosmtplib.SMTPAuthenticationError(reply.code, reply.message)
 
 
 def _unusable(error: BaseException) -> Unusable:

@@ -32,13 +32,15 @@ def beat(store: Store, desk: Desk, clock: Clock) -> int:
     if every is None or desk.observing:
         return 0
     with store.read() as c:
-        last = signs.given(c).get(Sign.HEARTBEAT_SENT)
+        given = signs.given(c)
+    last, back = given.get(Sign.HEARTBEAT_SENT), given.get(Sign.HEARTBEAT_BACK)
     if last is not None and now - last.at < every:
         return 0
+    unanswered = last is not None and (back is None or back.at < last.at)
     with store.write() as c:
         outbox.supersede(c, None, KIND, desk.settings.desk.address, now)
         outbox.queue(c, _message(desk, now), OutboxState.READY, now)
-        signs.give(c, Sign.HEARTBEAT_SENT, now)
+        signs.give(c, Sign.HEARTBEAT_SENT, now, last.detail if last and unanswered else now.isoformat())
     log(Action.HEARTBEAT_SENT)
     return 1
 

@@ -9,13 +9,11 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from daemon.settings_values import CountOrNone, Flag, Interval, Size
 from daemon.tls import is_loopback
 from rules.vocabulary import Declared, Duration
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
-Interval = Annotated[Duration, Field(gt=timedelta())]
-Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(ge=1, strict=True)]
 
 
 class Health(Declared):
@@ -29,13 +27,14 @@ class Health(Declared):
     lately: Interval = Field(
         default=timedelta(days=1), description="Mails that could not be delivered, and promises, count for so long."
     )
+    failures_allowed: CountOrNone = Field(default=5, description="More mails than this could not be delivered lately.")
     stuck_after: Interval = Field(
         default=timedelta(minutes=10), description="A stage has stood still for so long: the watchdog is starved."
     )
     heartbeat_late: Interval = Field(
         default=timedelta(minutes=15), description="A heartbeat has not come back for so long."
     )
-    disk_free: Count = Field(default=100, description="Fewer MiB than this are free in state_dir.")
+    disk_free: Size = Field(default=100 * 2**20, description="Less room than this is left in state_dir.")
 
 
 def place_of(listen: str) -> tuple[str, int]:

@@ -11,7 +11,8 @@ from parsers.quotation.labels import Role, field_of, fields_in
 from parsers.quotation.scan import Find, Line, find_at, lines_of, next_said, separator_at
 
 _PREFIX = re.compile(
-    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|továbbítás|ynt|ilt|doorst|videresend|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
+    r"\s*(?:\[[^\]]{0,60}\]\s*)?(?:(?:re|aw|sv|回复|答复|回覆)\s?[:：]\s?)?(?:fwd?|fw|wg|tr|rv|enc|i|vs|vb|vl|pd|"
+    r"továbbítás|ynt|ilt|doorst|videresend|转发|转寄|轉寄|轉發|転送|전달)\s?[:：]",
     re.IGNORECASE,
 )
 _MARK = re.compile(r"(?:>\s?){1,50}")
@@ -22,7 +23,7 @@ _LONGEST = 2_000
 
 def forwarded(text: str, subject: str = "") -> Forwarded | None:
     """The first forwarded block in a text, or None; without a separator, a header block counts if `subject` says so."""
-    lines = [Line(line.start, line.end, _unmarked(line.text), False) for line in lines_of(text)]
+    lines = [Line(line.start, line.end, _unmarked(line.text), quoted=False) for line in lines_of(text)]
     find = next((found for i in range(len(lines)) if (found := _separator(lines, i))), None)
     if find is None and _PREFIX.match(subject):
         find = next((found for i in range(len(lines)) if (found := _block(lines, i))), None)
@@ -91,7 +92,9 @@ def _field_below(lines: list[Line], index: int) -> bool:
 
 def _sender(value: str) -> Address | None:
     """The address in a quoted From, also in the brackets that Outlook writes: `Li [mailto:li@x]`."""
-    plain = re.sub(r"\[mailto:([^\]\s]{1,320})\]|<mailto:([^>\s]{1,320})>|\(mailto:([^)\s]{1,320})\)", r" <\1\2\3>", value)
+    plain = re.sub(
+        r"\[mailto:([^\]\s]{1,320})\]|<mailto:([^>\s]{1,320})>|\(mailto:([^)\s]{1,320})\)", r" <\1\2\3>", value
+    )
     plain = re.sub(r"[\[(]([^\]\s]{1,250}@[^\]\s]{1,250})[\])]", r" <\1>", plain).rstrip("; ")
     found = addresses([plain.replace("*", "")], 1)
     return found[0] if found else None

@@ -19,40 +19,96 @@ class Role(StrEnum):
 
 
 LABELS: Mapping[Role, str] = {
-    Role.FROM: "from|发件人|expeditorul|отправитель|від кого|发件者|发送者|寄信人|寄信者|寄件人姓名|送信元|보낸이|寄件者|寄件人|發件人|发信人|发送人|差出人|送信者|보낸 사람|보낸사람|보내는사람|발신인|von|de|expéditeur|envoyé par|da|mittente|remitente|"
-    "van|afzender|från|fra|lähettäjä|od|odesílatel|odesilatel|odosielateľ|nadawca|от|от кого|від|von:|kimden|gönderen|feladó|expeditor|de la|"
-    "από|מאת|من|pošiljatelj|šalje|saatja|nuo|no|lähettänyt|dari|từ|จาก|remetente|avsändare|avsender|afsender|from address",
-    Role.DATE: "date|sent|відправлено|gönderilen|sent on|发送时间|发送日期|发件时间|发件日期|发信日期|发信时间|收件时间|发出时间|傳送時間|传送时间|寄送時間|寄信日期|日付|受信日時|寄件日期|寄送日期|已傳送|傳送日期|已发送|時間|时间|日期|日时|日時|送信日時|送信日|보낸 날짜|보낸날짜|날짜|보낸 시간|"
-    "gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|data|inviato|data di invio|enviado|enviado el|enviado em|enviada em|enviada|fecha|"
-    "verzonden|verstuurd|skickat|datum|sendt|dato|lähetetty|päivä|päiväys|päivämäärä|odesláno|odoslané|dátum|wysłano|wysłane|дата|отправлено|дата и время|"
-    "отправлен|надіслано|gönderme tarihi|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|data|ημερομηνία|στάλθηκε|נשלח|תאריך|تم الإرسال|التاريخ|"
-    "تاريخ الإرسال|poslano|saadetud|kuupäev|išsiųsta|dikirim|tanggal|đã gửi|ngày|ส่ง|วันที่|datum vom|time|sent at|sent date",
-    Role.TO: "to|destinatarul|收件人|收件地址|接收人|接收者|收信者|受信者|받는이|送信先|收件者|收信人|宛先|받는 사람|받는사람|수신인|an|empfänger|à|a|pour|destinataire|para|destinatario|destinatari|aan|naar|till|til|"
-    "vastaanottaja|kenelle|komu|pro|do|adresat|кому|kime|alıcı|címzett|către|catre|pentru|προς|אל|إلى|الى|za|prima|saaja|kam|kepada|đến|ถึง|mottagare|mottaker|modtager|"
-    "destinatário|per|príjemca|adresát",
-    Role.CC: "cc|抄送|抄送人|副本|副本抄送|ccへ|참조|kopie|kopie (cc)|copie à|copie|con copia|cópia|cc para|kopia|kopi|kopio|kopie|копия|копія|bilgi|másolatot kap|"
-    "másolat|κοιν|κοινοποίηση|עותק|نسخة إلى|نسخة|kópia|tembusan|đồng gửi|สำเนา|cópia para|dw|udw",
-    Role.SUBJECT: "subject|subiectul|主题|主旨|主題|标题|標題|件名|题目|제목|betreff|objet|sujet|oggetto|asunto|assunto|onderwerp|ämne|emne|aihe|otsikko|předmět|predmet|"
-    "temat|тема|konu|tárgy|subiect|θέμα|נושא|الموضوع|naslov|teema|tema|perihal|subjek|chủ đề|เรื่อง|subject line",
-    Role.OTHER: "bcc|密送|暗送|密件抄送|密件副本|密件|reply-to|reply to|répondre à|antwort an|antwort-an|responder a|responder para|rispondi a|回复地址|回复给|答复|answer to|"
-    "attachments|attachment|附件|附加檔案|添付ファイル|첨부|첨부 파일|anlagen|anhänge|pièces jointes|pièce jointe|allegati|adjuntos|anexos|bijlagen|bilagor|importance|priority|重要性|优先级|wichtigkeit|"
-    "priorität|organization|organisation|newsgroups|message-id|list-id|resent-from|resent-to|resent-date|odpověď na|ответить|reply|sent by|sender|x-mailer|"
-    "répondre|svar til|svara till|svar til|vastausosoite|reply-to:|odpowiedz do|válaszcím|yanıtla|répondre a|reactie aan|antwoord aan|antwoord naar|size|大小|发件地址|return-path|groups|categories|delivered-to|"
-    "bezug|mailed-by|signed-by|security|时间戳|mime-version|content-type",
+    Role.FROM: (
+        "发件人|发件者|发信人|发送人|发送者|寄件人|寄件人姓名|寄件者|寄信人|寄信者|差出人|發件人|送信元|送信者|"
+        "발신인|보내는사람|보낸 사람|보낸사람|보낸이|"
+        "afsender|afzender|avsender|avsändare|da|dari|de|de la|envoyé par|expeditor|expeditorul|expéditeur|feladó|"
+        "fra|from|from address|från|gönderen|kimden|lähettäjä|lähettänyt|mittente|nadawca|no|nuo|od|odesilatel|"
+        "odesílatel|odosielateľ|pošiljatelj|remetente|remitente|saatja|từ|van|von|šalje|"
+        "від|від кого|от|от кого|отправитель|"
+        "από|"
+        "מאת|"
+        "من|"
+        "จาก"
+    ),
+    Role.DATE: (
+        "传送时间|傳送日期|傳送時間|发件日期|发件时间|发信日期|发信时间|发出时间|发送日期|发送时间|受信日時|"
+        "寄件日期|寄信日期|寄送日期|寄送時間|已傳送|已发送|收件时间|日付|日时|日時|日期|时间|時間|送信日|送信日時|"
+        "날짜|보낸 날짜|보낸 시간|보낸날짜|"
+        "data|data di invio|date|date d'envoi|dato|datum|datum vom|dată|dikirim|dátum|elküldve|enviada|enviada em|"
+        "enviado|enviado el|enviado em|envoyé|envoyé le|fecha|gesendet|gesendet am|gönderildi|gönderilen|"
+        "gönderilme tarihi|gönderme tarihi|inviato|išsiųsta|kuupäev|küldve|lähetetty|ngày|odesláno|odoslané|poslano|"
+        "päivä|päivämäärä|päiväys|saadetud|sendt|sent|sent at|sent date|sent on|sent time|skickat|tanggal|tarih|"
+        "time|trimis|verstuurd|verzonden|wysłane|wysłano|đã gửi|"
+        "відправлено|дата|дата и время|надіслано|отправлен|отправлено|"
+        "ημερομηνία|στάλθηκε|"
+        "נשלח|תאריך|"
+        "التاريخ|تاريخ الإرسال|تم الإرسال|"
+        "วันที่|ส่ง"
+    ),
+    Role.TO: (
+        "受信者|宛先|接收人|接收者|收件人|收件地址|收件者|收信人|收信者|送信先|"
+        "받는 사람|받는사람|받는이|수신인|"
+        "a|aan|adresat|adresát|alıcı|an|catre|címzett|către|destinataire|destinatari|destinatario|destinatarul|"
+        "destinatário|do|empfänger|kam|kenelle|kepada|kime|komu|modtager|mottagare|mottaker|naar|para|pentru|per|"
+        "pour|prima|pro|príjemca|saaja|til|till|to|vastaanottaja|za|à|đến|"
+        "кому|"
+        "προς|"
+        "אל|"
+        "إلى|الى|"
+        "ถึง"
+    ),
+    Role.CC: (
+        "副本|副本抄送|抄送|抄送人|"
+        "참조|"
+        "bilgi|cc|cc para|ccへ|con copia|copie|copie à|cópia|cópia para|dw|kopi|kopia|kopie|kopie (cc)|kopio|kópia|"
+        "másolat|másolatot kap|tembusan|udw|đồng gửi|"
+        "копия|копія|"
+        "κοιν|κοινοποίηση|"
+        "עותק|"
+        "نسخة|نسخة إلى|"
+        "สำเนา"
+    ),
+    Role.SUBJECT: (
+        "主旨|主題|主题|件名|标题|標題|题目|"
+        "제목|"
+        "aihe|assunto|asunto|betreff|chủ đề|emne|konu|naslov|objet|oggetto|onderwerp|otsikko|perihal|predmet|"
+        "předmět|subiect|subiectul|subject|subject line|subjek|sujet|teema|tema|temat|tárgy|ämne|"
+        "тема|"
+        "θέμα|"
+        "נושא|"
+        "الموضوع|"
+        "เรื่อง"
+    ),
+    Role.OTHER: (
+        "优先级|发件地址|回复地址|回复给|大小|密件|密件副本|密件抄送|密送|时间戳|暗送|答复|重要性|附件|附加檔案|"
+        "添付ファイル|"
+        "첨부|첨부 파일|"
+        "adjuntos|allegati|anexos|anhänge|anlagen|answer to|antwoord aan|antwoord naar|antwort an|antwort-an|"
+        "attachment|attachments|bcc|bezug|bijlagen|bilagor|categories|content-type|delivered-to|groups|importance|"
+        "list-id|mailed-by|message-id|mime-version|newsgroups|odpověď na|odpowiedz do|organisation|organization|"
+        "pièce jointe|pièces jointes|priority|priorität|reactie aan|reply|reply to|reply-to|resent-date|resent-from|"
+        "resent-to|responder a|responder para|return-path|rispondi a|répondre|répondre a|répondre à|security|sender|"
+        "sent by|signed-by|size|svar til|svara till|vastausosoite|válaszcím|wichtigkeit|x-mailer|yanıtla|"
+        "ответить"
+    ),
 }
+"""Labels in lower case by what they say. Where two languages use one word for two things, the first role counts."""
 
 ROLE_OF: Mapping[str, Role] = {
     label: role for role, labels in reversed(tuple(LABELS.items())) for label in labels.split("|")
 }
 
-_FIELD = re.compile(r"[*_|>\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}(.*)", re.DOTALL)
+_FIELD = re.compile(
+    r"[*_|>\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)(?:\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}|\t)(.*)", re.DOTALL
+)
 _ROW = re.compile(r"[|¦]\s{0,5}([^|¦:：]{1,30}?)\s{0,5}[:：]?\s{0,5}[|¦](.*)", re.DOTALL)
 _GAP_IN_WORD = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 
 def _telling(label: str) -> bool:
     """Whether a label can be known in mid-line: one letter, or a preposition, stands in any sentence."""
-    return len(label) > 3 or len(label) > 1 and not label.isascii()
+    return len(label) > 3 or (len(label) > 1 and not label.isascii())
 
 
 def _spaced(label: str) -> str:
@@ -61,7 +117,7 @@ def _spaced(label: str) -> str:
 
 
 _INNER = re.compile(
-    r"(?:(?<=[\s*>;；])|(?<=[^\x00-\u2fff]))("
+    r"(?:(?<=[\s*>;；])|(?<=[^\x00-\u2fff])|(?<=\d)(?=(?-i:[A-ZÀ-ÞА-Я])))("
     + "|".join(sorted(map(_spaced, filter(_telling, ROLE_OF)), key=len, reverse=True))
     + r")\s?[:：]",
     re.IGNORECASE,
@@ -92,7 +148,8 @@ def fields_in(line: str) -> list[tuple[Role, str]]:
     found = list(_INNER.finditer(line))
     starts = [match.start() for match in found] + [len(line)]
     inner = [
-        (role_of(match[1]) or Role.OTHER, line[match.end() : starts[i + 1]].strip(_MARKS)) for i, match in enumerate(found)
+        (role_of(match[1]) or Role.OTHER, line[match.end() : starts[i + 1]].strip(_MARKS))
+        for i, match in enumerate(found)
     ]
     first = field_of(line[: starts[0]])
     found_fields = [first, *inner] if first else inner

@@ -12,7 +12,9 @@ from parsers.quotation.phrases import ABOVE_THIS_LINE, FORWARDED, ORIGINAL
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _QUOTED = re.compile(r"\s{0,4}(?:>|&gt;|＞|\|\s?>)")
-_CLOSES_ADDRESS = re.compile(r">\s{0,3}(?:wrote|写道|寫道|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|님이 작성)?\s{0,3}[:：]$")
+_CLOSES_ADDRESS = re.compile(
+    r">\s{0,3}(?:wrote|写道|寫道|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|님이 작성)?\s{0,3}[:：]$"
+)
 _ENTITY = re.compile(r"&(?:nbsp|gt|lt|quot|amp|#\d{1,5});")
 _DASHES = "-‐–—―━─_=*~+#<>:： \t\u3000"
 _SECOND_DASHES = re.compile(r"\s*[-‐–—―━─_=*~]{2,}")
@@ -89,17 +91,17 @@ def separator_at(lines: list[Line], index: int) -> Find | None:
     """A line that says `original message` or `forwarded`, between dashes or right above a header block."""
     text = lines[index].text
     dashed = text[:2].strip(_DASHES) == ""
-    words = _said_in(text, dashed)
+    words = _said_in(text)
     reason = "original-message" if words in ORIGINAL else "forwarded" if words in FORWARDED else None
     if reason is None or not (dashed or _header_follows(lines, index)):
         return None
     return Find(index, index + 1, reason, 0.95)
 
 
-def _said_in(text: str, dashed: bool) -> str:
+def _said_in(text: str) -> str:
     """The words between dashes; some clients go on with the header block behind them, on the same line."""
     words = text[:200].strip(_DASHES)
-    if dashed and (end := _SECOND_DASHES.search(words)) is not None:
+    if text[:2].strip(_DASHES) == "" and (end := _SECOND_DASHES.search(words)) is not None:
         words = words[: end.start()]
     return " ".join(words.lower().replace("’", "'").replace("\u0307", "").split())
 
@@ -163,7 +165,7 @@ def _block_confidence(roles: dict[Role, str]) -> float:
 def _attribution_at(lines: list[Line], index: int) -> Find | None:
     """An attribution on this line, or wrapped over this and the next few."""
     first = lines[index].text
-    if not attribution.may_start(first) or not attribution.opens(first) and attribution.inside(first) is not None:
+    if not attribution.may_start(first) or (not attribution.opens(first) and attribution.inside(first) is not None):
         return None
     joined = ""
     last = min(index + _WRAPS, len(lines))
@@ -176,14 +178,18 @@ def _attribution_at(lines: list[Line], index: int) -> Find | None:
         joined = f"{joined} {line.text}" if joined else line.text
         following = next_said(lines, i + 1)
         before_quote = following is not None and (
-            lines[following].quoted or attribution.opens(joined) and field_of(lines[following].text) is not None
+            lines[following].quoted or (attribution.opens(joined) and field_of(lines[following].text) is not None)
         )
-        if (sure := attribution.confidence(joined, before_quote)) > 0:
-            return None if _begins_later(lines, index, i, before_quote) else Find(index, i + 1, "attribution", sure)
+        if (sure := attribution.confidence(joined, before_quote=before_quote)) > 0:
+            return (
+                None
+                if _begins_later(lines, index, i, before_quote=before_quote)
+                else Find(index, i + 1, "attribution", sure)
+            )
     return None
 
 
-def _begins_later(lines: list[Line], index: int, last: int, before_quote: bool) -> bool:
+def _begins_later(lines: list[Line], index: int, last: int, *, before_quote: bool) -> bool:
     """Whether the attribution that ends on line `last` needs nothing of line `index`, which then is the author's."""
     first = lines[index].text
     if first[-1] in "<>,，" and attribution.ADDRESS.search(first):
@@ -191,6 +197,6 @@ def _begins_later(lines: list[Line], index: int, last: int, before_quote: bool) 
     for i in range(index + 1, last + 1):
         if attribution.opens(lines[i].text):
             rest = " ".join(line.text for line in lines[i : last + 1])
-            if attribution.confidence(rest, before_quote) >= THRESHOLD:
+            if attribution.confidence(rest, before_quote=before_quote) >= THRESHOLD:
                 return True
     return False

@@ -10,7 +10,9 @@ LONGEST_SIGNATURE = 25
 _LONGEST_FOOTER = 12
 _LINK = re.compile(r"<?https?://[^\s<>]+>?|\((?:https?:)[^\s()]+\)|<<?https?[^>]*>")
 _CONTACT = re.compile(
-    r"[^\s@]+@[^\s@]+\.\w|https?://|www\.|\+?\d[\d ()/.-]{6,}\d|\b(?:tel|phone|mobile|fax)\b|电话|手机|邮箱|地址|mailing list", re.IGNORECASE
+    r"[^\s@]+@[^\s@]+\.\w|https?://|www\.|\+?\d[\d ()/.-]{6,}\d|\b(?:tel|phone|mobile|fax)\b|电话|"
+    r"手机|邮箱|地址|mailing list",
+    re.IGNORECASE,
 )
 _DASHED_NAME = re.compile(r"[-/][A-Z][\w.'’]{1,20}(?: [A-Z][\w.'’]{0,20}){0,2}")
 _LONGEST_NAME = 40

@@ -34,7 +34,6 @@ MACHINES = {
     "Return-Path: <1234+auto_=abc@qq.com>\r\n": Origin.AUTO_REPLY,
     "From: MAILER-DAEMON@mx.test\r\n": Origin.AUTO_GENERATED,
     "From: Postmaster <postmaster@mx.test>\r\n": Origin.AUTO_GENERATED,
-    "X-Postdesk-Desk: desk-1\r\n": Origin.OURSELVES,
     "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\nX: \r\n": Origin.READ_RECEIPT,
     "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\nX: \r\n": Origin.FEEDBACK_REPORT,
     "Subject: Please confirm your message to zhang\r\n": Origin.CHALLENGE,
@@ -131,7 +130,9 @@ def test_an_invitation_is_a_calendars_and_an_attached_file_is_a_persons() -> Non
     part = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b\r\n"
     event = "\r\n\r\nBEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n--b--\r\n"
     invitation = f"From: a@b.test\r\n{part}Content-Type: text/calendar; method=REQUEST{event}"
-    attached = f"From: a@b.test\r\n{part}Content-Type: text/calendar\r\nContent-Disposition: attachment; filename=a.ics{event}"
+    attached = (
+        f"From: a@b.test\r\n{part}Content-Type: text/calendar\r\nContent-Disposition: attachment; filename=a.ics{event}"
+    )
     found = read(invitation.encode()).mail.automatic
     assert found is not None and found.origin is Origin.CALENDAR
     assert read(attached.encode()).mail.automatic is None

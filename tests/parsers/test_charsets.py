@@ -34,7 +34,8 @@ def test_a_label_means_its_superset_in_subject_and_body(label: str, encoding: st
     octets = words.encode(LABELS[label])
     body = {"8bit": octets, "base64": base64.encodebytes(octets), "quoted-printable": quopri.encodestring(octets)}
     subject = f"=?{label}?B?{base64.b64encode(octets).decode()}?="
-    head = f"From: a@b.test\r\nSubject: {subject}\r\nContent-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    kind = f"Content-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    head = f"From: a@b.test\r\nSubject: {subject}\r\n{kind}"
     mail = read(head.encode() + body[encoding]).mail
     assert (mail.subject, mail.text.strip()) == (words, words)
 
@@ -77,14 +78,30 @@ def test_a_single_broken_character_does_not_change_the_charset() -> None:
     assert text.startswith(CHINESE) and defect == UNDECODABLE
 
 
-HOSTILE = ["unicode_escape", "utf-7", "utf_7", "idna", "punycode", "undefined", "rot13", "raw_unicode_escape", "base64", "zlib", "x" * 70, "../../etc"]
+HOSTILE = [
+    "unicode_escape",
+    "utf-7",
+    "utf_7",
+    "idna",
+    "punycode",
+    "undefined",
+    "rot13",
+    "raw_unicode_escape",
+    "base64",
+    "zlib",
+    "x" * 70,
+    "../../etc",
+]
 
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_hostile_charset_is_refused_and_the_mail_is_read(label: str) -> None:
     body = b"+ADw-script+AD4- \\u003cscript\\u003e"
     assert decoded(body, label) == (body.decode(), REFUSED)
-    raw = f"From: a@b.test\r\nSubject: =?{label}?Q?=41bc?=\r\nContent-Type: text/plain; charset={label}\r\n\r\n".encode() + body
+    raw = (
+        f"From: a@b.test\r\nSubject: =?{label}?Q?=41bc?=\r\nContent-Type: text/plain; charset={label}\r\n\r\n".encode()
+        + body
+    )
     mail = read(raw).mail
     assert "<script>" not in mail.text and mail.sender is not None
 

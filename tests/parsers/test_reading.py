@@ -17,7 +17,8 @@ HEADERS = (
 def mail_with(body: bytes, content_type: str, encoding: str = "8bit", subject: str = "x") -> bytes:
     return (
         HEADERS
-        + f"Subject: {subject}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+        + f"Subject: {subject}\r\nContent-Type: {content_type}\r\n".encode()
+        + f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode()
         + body
     )
 
@@ -67,15 +68,17 @@ def test_an_attachment_keeps_its_chinese_name_and_its_octets() -> None:
 def test_a_name_in_encoded_words_inside_quotes_is_read() -> None:
     raw = (
         HEADERS
-        + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\nContent-Type: application/octet-stream;"
+        + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n"
+        + b"Content-Type: application/octet-stream;"
         + b' name="=?gb18030?B?1tDOxLLiytQuZG9jeA==?="\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n'
     )
     assert [item.name for item in read(raw).mail.attachments] == ["中文测试.docx"]
 
 
 def test_a_forged_second_author_is_nobody() -> None:
-    for value in (b"li@corp.test <m@evil.test>", b"a@x.test, b@y.test", b"a b@x.test", b"<>"):
+    for value in (b"li@corp.test <m@evil.test>", b"a@x.test, b@y.test", b"a b@x.test", b"<a b@x.test>", b"<>"):
         assert read(b"From: " + value + b"\r\n\r\nx").mail.sender is None
+    assert read(b"From: <a@x.test>\r\n RCPT TO:<b@y.test>\r\n\r\nx").mail.sender is None
     assert read(b"From: a@x.test\r\nFrom: b@y.test\r\n\r\nx").mail.sender is None
 
 
@@ -107,9 +110,9 @@ def test_auto_submitted_no_is_a_person() -> None:
     assert read(HEADERS + b"Auto-Submitted: no\r\n\r\nI am out of office").mail.automatic is None
 
 
-def test_our_own_mail_is_known_again() -> None:
+def test_the_mark_of_a_desk_is_kept_for_the_desk_to_judge() -> None:
     mail = read(HEADERS + b"X-Postdesk-Desk: desk-7\r\nAuto-Submitted: auto-generated\r\n\r\nx").mail
-    assert mail.automatic is not None and mail.automatic.origin is Origin.OURSELVES
+    assert mail.automatic is not None and mail.automatic.origin is Origin.AUTO_GENERATED
     assert ("X-Postdesk-Desk", "desk-7") in mail.headers
 
 

@@ -20,13 +20,14 @@ PLAIN: Mapping[str, bytes] = {
     "DATA": b"354 go on\r\n",
     ".": b"250 2.0.0 queued\r\n",
     "AUTH": b"235 2.7.0 welcome\r\n",
+    "=": b"535 5.7.8 no\r\n",
     "RSET": b"250 2.0.0 OK\r\n",
     "QUIT": b"221 2.0.0 bye\r\n",
 }
 
 
 class ScriptedSmtp:
-    """Answers each verb with the bytes given for it; "" is the banner and "." the final dot.
+    """Answers each verb with the bytes given for it; "" is the banner, "." the final dot, "=" the line after a 334.
 
     After a STARTTLS that it answers with 220 it speaks TLS with the certificate, and answers from `secured`.
     """
@@ -93,6 +94,9 @@ class ScriptedSmtp:
                 if verb == "DATA" and answer.startswith(b"3"):
                     await self._take(reader)
                     writer.write(answers["."])
+                elif answer.startswith(b"334"):
+                    await reader.readline()
+                    writer.write(answers["="])
                 elif verb == "STARTTLS" and answer.startswith(b"220") and self._certificate is not None:
                     await writer.start_tls(self._certificate.server_context())
                     answers, secured = {**PLAIN, **self._secured}, True

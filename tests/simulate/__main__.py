@@ -1,4 +1,4 @@
-"""`python -m tests.simulate --seed 17` repeats one world; `--seeds 0:2000` runs many and says what went wrong in which."""
+"""`python -m tests.simulate --seed 17` repeats one world; `--seeds 0:2000` runs many and says which went wrong."""
 
 from __future__ import annotations
 
@@ -16,33 +16,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
     parser.add_argument("--seed", type=int, help="run this one and print its log of events")
     parser.add_argument("--seeds", default="0:100", help="run from the first up to but without the second")
+    parser.add_argument("--until-failure", action="store_true", help="end with the first seed that fails")
     asked = parser.parse_args()
     if asked.seed is not None:
         return _one(asked.seed)
     first, last = map(int, asked.seeds.split(":"))
-    return _many(range(first, last))
+    return _many(range(first, last), 1 if asked.until_failure else last - first)
 
 
 def _one(seed: int) -> int:
-    world = World(seed)
-    try:
-        report = world.run()
-    except Exception:
-        print("\n".join(world.events))
-        traceback.print_exc()
-        return 1
-    print("\n".join(world.events))
-    print(report.digest)
-    return 0
+    with World(seed) as world:
+        try:
+            last, failed = world.run().digest, 0
+        except Exception:
+            last, failed = traceback.format_exc(), 1
+    print(*world.events, last, sep="\n")
+    return failed
 
 
-def _many(seeds: range) -> int:
+def _many(seeds: range, most_failures: int) -> int:
     began, failed = time.perf_counter(), 0
     faults: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     for seed in seeds:
+        if failed == most_failures:
+            break
         try:
-            report = World(seed).run()
+            with World(seed) as world:
+                report = world.run()
         except Exception as error:
             failed += 1
             print(f"seed {seed}: {type(error).__name__}: {error}\n  python -m tests.simulate --seed {seed}", flush=True)

@@ -20,17 +20,18 @@ class Crash(BaseException):
 
 
 class Faults:
-    """Draws faults while `on`, says which happened how often, and keeps a dead process from acting."""
+    """Draws faults while `on`, `only` those whose name begins so, and counts them; keeps a dead process from acting."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, only: str = "") -> None:
         self.on = True
+        self.only = only
         self.dead = False
         self.counts: Counter[str] = Counter()
         self._rng = rng
 
     def happens(self, name: str, chance: float) -> bool:
         """Whether this fault happens now."""
-        if not self.on or self._rng.random() >= chance:
+        if not self.on or self._rng.random() >= chance or not name.startswith(self.only):
             return False
         self.counts[name] += 1
         return True

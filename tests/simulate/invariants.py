@@ -1,14 +1,13 @@
-"""What must hold in every world (reliability.md section 3.5): checked after every step where it is cheap, and at the end."""
+"""What must hold in every world (reliability.md section 3.5): after every step where it is cheap, and at the end."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from email import message_from_bytes
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import func, select
 
 from daemon.desk import Desk
 from daemon.store import blobs, tickets
@@ -19,22 +18,11 @@ from rules.lifecycle import TRANSITIONS
 from rules.model import Happening, Status, Ticket
 from rules.notices import ANSWERS
 from tests.letters import text_of
+from tests.simulate.aftermath import Evidence, Found, Violation, check_inbox, hold, moment_of
 from tests.simulate.clock import SimulatedClock
 from tests.simulate.letters import MARK, Kind, Letter
 from tests.simulate.people import MACHINES, STAFF
 from tests.simulate.relay import Relay
-
-Found = Row[Any]
-
-
-class Violation(AssertionError):
-    """An invariant does not hold."""
-
-
-def hold(truth: bool, words: str) -> None:
-    """Raise `Violation` unless it is true."""
-    if not truth:
-        raise Violation(words)
 
 
 class Invariants:
@@ -79,7 +67,7 @@ class Invariants:
                 self._check_queued(c, queued)
         hold(not self._relay.wrongs, "; ".join(self._relay.wrongs))
 
-    def after_delivery(self, broken: bool) -> None:
+    def after_delivery(self, *, broken: bool) -> None:
         """A message that the relay took is recorded as sent, unless the process or its database broke (I6)."""
         if not self._relay.unrecorded:
             return
@@ -105,7 +93,7 @@ class Invariants:
             rows = c.execute(select(outbox).where(outbox.c.kind == "progress", outbox.c.state == "sent")).all()
         firsts = {copy.message_id: copy.at for copy in reversed(self._relay.copies)}
         for row in rows:
-            if firsts[row.message_id] >= until and _moment(row.key) <= until + self._clock.error:
+            if firsts[row.message_id] >= until and moment_of(row.key) <= until + self._clock.error:
                 sent[row.ticket_number] += 1
         stormy = [number for number, count in sent.items() if count > 1]
         hold(not stormy, f"{stormy} sent more than one progress mail after an outage")
@@ -121,9 +109,14 @@ class Invariants:
         if entry.kind == "public" and letter is not None:
             inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._numbers)
             hold(not inside, f"the words of {letter.mark} are public")
+            stranger = entry.ticket_number in self._numbers and not self._takes_part(letter, entry.ticket_number)
+            hold(not stranger, f"{letter.mark} was added to {entry.ticket_number} by a stranger")
         self._numbers.add(entry.ticket_number)
         if entry.kind == "queued" and letter is not None and letter.automatic:
             hold(body["recipient"].casefold() != letter.author, f"{letter.mark} of a machine is answered")
+
+    def _takes_part(self, letter: Letter, number: str) -> bool:
+        return letter.author in STAFF or letter.author == self._identities[number][0]
 
     def _check_move(self, number: str, old: str, new: str, because: str, letter: Letter | None) -> None:
         hold(self._statuses[number] == old, f"{number} is {self._statuses[number]} and not {old} (I9)")
@@ -158,7 +151,20 @@ class Invariants:
         value = _loaded(c, row.ticket_number)
         hold(row.recipient in value.participants, f"{about}: takes no part (I10)")
         hold(not row.automatic or row.recipient not in MACHINES, f"{about}: automatic mail to a machine")
+        if row.kind == "progress":
+            self._check_silence(c, row, value)
         self._check_words(row, f"{message['Subject']}\n{text_of(message)}")
+
+    def _check_silence(self, c: Connection, row: Found, value: Ticket) -> None:
+        """A progress mail breaks a silence: nothing was said for a whole interval."""
+        clock = next(each for each in self._desk.policy.clocks if each.name == "progress")
+        said = (outbox.c.ticket_number == row.ticket_number) & outbox.c.kind.in_(("reply", "closed", "progress"))
+        last = c.scalar(
+            select(func.max(outbox.c.created_at)).where(said, outbox.c.id < row.id, outbox.c.state == "sent")
+        )
+        interval = clock.target[value.priority]
+        short = last is not None and isinstance(interval, timedelta) and row.created_at - last < interval / 2
+        hold(not short, f"{row.key} was queued at {row.created_at}, soon after what was said at {last}")
 
     def _check_words(self, row: Found, words: str) -> None:
         """What a customer reads was written for, or by, that customer, on that ticket."""
@@ -191,101 +197,16 @@ class Invariants:
         left = [self._letters[name].mark for name in unfiled]
         hold(not left, f"{left} were never filed (I1)")
         with self._store.read() as c:
-            rows = c.execute(select(inbox)).all()
-            self._check_inbox(c, rows, arrived)
-            sendings = c.execute(select(outbox)).all()
-            self._check_outbox(sendings)
-            entries = c.execute(select(journal)).all()
-            values = [_loaded(c, number) for number in self._revisions]
-        self._check_consequences(entries, sendings, values)
-        for value in values:
-            self._check_promise(value, [row for row in sendings if row.ticket_number == value.number])
-
-    def _check_inbox(self, c: Connection, rows: Iterable[Found], arrived: Iterable[str]) -> None:
-        kept = {row.raw_sha256 for row in rows}
-        lost = [self._letters[name].mark for name in arrived if name not in kept]
-        hold(not lost, f"{lost} were shown to us and are lost (I1)")
-        for row in rows:
-            letter = self._letters[row.raw_sha256]
-            hold(row.state in {"done", "duplicate", "quarantined"}, f"{letter.mark} is still {row.state} (I1)")
-            if row.state == "quarantined":
-                hold(len(blobs.get(c, row.raw_sha256)) > 0, f"{letter.mark} lies in quarantine without its bytes (I8)")
-                hold(row.attempts >= self._desk.settings.triage.attempts, f"{letter.mark} was given up too soon")
-            elif letter.kind is Kind.POISON:
-                raise Violation(f"{letter.mark} is {row.state} and was never quarantined")
-
-    def _check_outbox(self, rows: Iterable[Found]) -> None:
-        reached = {copy.message_id for copy in self._relay.copies}
-        newest = {(row.ticket_number, row.kind, row.recipient): row.id for row in rows}
-        for row in rows:
-            hold(row.state in {"sent", "failed", "cancelled", "withheld"}, f"{row.key} is still {row.state} (I5)")
-            hold(row.state != "sent" or row.message_id in reached, f"{row.key} is sent and nobody has it (I5)")
-            same = (row.ticket_number, row.kind, row.recipient)
-            hold(row.state != "cancelled" or newest[same] > row.id, f"{row.key} gave way to nothing")
-
-    def _check_consequences(
-        self, entries: Sequence[Found], sendings: Sequence[Found], values: Iterable[Ticket]
-    ) -> None:
-        """Nobody is left without an answer by silence: each event told whom it had to, or says why not."""
-        told: defaultdict[int, set[str]] = defaultdict(set)
-        for entry in entries:
-            if entry.kind == "queued":
-                told[entry.inbox_id].add(f"{entry.body['notice']} {entry.body['recipient']}")
-            elif entry.body.get("what") == "unwritable":
-                kind, _, address = entry.body["detail"].partition(":")[0].partition(" to ")
-                told[entry.inbox_id].add(f"{kind} {address}")
-                self._check_heard(entry, sendings)
-        parts = {value.number: value.participants for value in values}
-        for entry in entries:
-            letter = self._of_row.get(entry.inbox_id)
-            if letter is None:
-                continue
-            heard, about = told[entry.inbox_id], f"{letter.mark} on {entry.ticket_number}"
-            if letter.kind is Kind.ANSWER and entry.kind == "public":
-                for address in parts[entry.ticket_number]:
-                    hold(bool(heard & {f"reply {address}", f"closed {address}"}), f"{about} never left for {address}")
-            if entry.body.get("what") == "refused" and not any(each.startswith("order_refused") for each in heard):
-                hold(_spent(sendings, letter.author, entry.at), f"{about} was refused and nobody was told")
-            if entry.body.get("what") == "not acknowledged" and "share" in entry.body["detail"]:
-                hold(_spent(sendings, letter.author, entry.at), f"{about} was not acknowledged without need")
-        silent = {entry.ticket_number for entry in entries if entry.body.get("what") == "not acknowledged"}
-        opened = {entry.ticket_number: entry.inbox_id for entry in reversed(entries)}
-        for number, row in opened.items():
-            known = any(each.startswith("acknowledgement ") for each in told[row])
-            hold(known != (number in silent), f"{number}: acknowledged or silent, and not said which")
-
-    def _check_heard(self, entry: Found, sendings: Sequence[Found]) -> None:
-        """That a customer's mail could not be written is told to the desk."""
-        number = entry.ticket_number
-        known = any(row.ticket_number == number and row.kind == "undeliverable" for row in sendings)
-        hold(known, f"{number}: {entry.body['detail']}, and nobody was told")
-
-    def _check_promise(self, value: Ticket, sendings: Iterable[Found]) -> None:
-        """A first response came in time, or both who must know were told; nothing was told early."""
-        moments = {row.key: row.created_at for row in sendings if row.kind in {"overdue", "progress"}}
-        for key, created_at in moments.items():
-            hold(created_at >= _moment(key), f"{key} was queued at {created_at}, before its time")
-        clock = next(each for each in self._desk.policy.clocks if each.name == "first_response")
-        state = next((each for each in value.clocks if each.name == "first_response"), None)
-        if state is None:
-            hold("imported" in value.tags, f"{value.number} was promised nothing")
-            return
-        target = clock.target[value.priority]
-        if not isinstance(target, timedelta):
-            raise Violation(f"the simulation knows durations alone, not {target}")
-        due_at = state.since + target
-        owed = state.fired_until is not None or (state.met_at is None and due_at <= self._clock.wall)
-        for address in {value.assignee, self._desk.people.lead} if owed else ():
-            told = any(key.startswith(f"{value.number}/overdue/") and key.endswith(f"/{address}") for key in moments)
-            hold(told, f"{value.number}: the promise of {due_at} was broken and {address} was not told")
-
-
-def _spent(sendings: Sequence[Found], address: str, at: datetime) -> bool:
-    """Whether this address had got as many answers as it may."""
-    leaving = (row for row in sendings if row.kind in ANSWERS and row.state != "withheld")
-    answers = [row for row in leaving if row.recipient.casefold() == address]
-    lately = sum(row.created_at >= at - timedelta(minutes=10) for row in answers)
-    return lately >= 3 or sum(row.created_at >= at - timedelta(days=1) for row in answers) >= 20
+            check_inbox(c, self._letters, arrived, self._desk.settings.triage.attempts)
+            evidence = Evidence(
+                inbox=self._of_row,
+                entries=c.execute(select(journal).order_by(journal.c.id)).all(),
+                sendings=c.execute(select(outbox).order_by(outbox.c.id)).all(),
+                tickets=[_loaded(c, number) for number in self._revisions],
+                reached=frozenset(copy.message_id for copy in self._relay.copies),
+                now=self._clock.wall,
+            )
+        evidence.check(self._desk)
 
 
 def _loaded(c: Connection, number: str) -> Ticket:
@@ -293,9 +214,3 @@ def _loaded(c: Connection, number: str) -> Ticket:
     if value is None:
         raise Violation(f"{number} is gone")
     return value
-
-
-def _moment(key: str) -> datetime:
-    """The due moment in a clock notice's business key."""
-    stamp = key.split("/")[2].rpartition(".")[2]
-    return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Mails of simulated people, written as their programs write them, each with a word in it by which it is known again."""
+"""Mails of simulated people, written as their programs write them, each with a word by which it is known again."""
 
 from __future__ import annotations
 
@@ -91,8 +91,9 @@ def quoted(copy: Copy, style: str) -> str:
             head = f"From: Technical Support <{DESK}>\nSent: Saturday, November 21, 2026 10:05\nTo: you\n"
             return f"\n\n{head}Subject: {subject_of(copy.message)}\n\n" + "\n".join(lines)
         case "chinese":
-            head = f"发件人: 技术支持 <{DESK}>\n发送时间: 2026年11月21日 10:05\n收件人: 你\n主题: {subject_of(copy.message)}\n"
-            return f"\n\n------------------ 原始邮件 ------------------\n{head}\n" + "\n".join(lines)
+            head = f"发件人: 技术支持 <{DESK}>\n发送时间: 2026年11月21日 10:05\n收件人: 你\n"
+            title = f"主题: {subject_of(copy.message)}\n"
+            return f"\n\n------------------ 原始邮件 ------------------\n{head}{title}\n" + "\n".join(lines)
         case _:
             return ""
 

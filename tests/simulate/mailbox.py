@@ -47,14 +47,27 @@ class ImapServer:
             self.inbox[self._next_uid] = each
             self._next_uid += 1
 
-    def move_away(self, uid: int) -> None:
-        """Another client moves a mail to a folder that is not ours."""
-        self.taken_away.append(self.inbox.pop(uid).raw)
-
-    def move_back(self, index: int) -> None:
-        """Another client moves a mail that was filed back to where mails come in."""
-        held = self.processed.pop(index)
-        self.deliver(held.raw, held.arrived_at)
+    def used_by_others(self, rng: Random) -> str:
+        """Another client reads, moves or copies a mail, or the server rebuilds the folder; what was done."""
+        uids = sorted(self.inbox)
+        match rng.randrange(5):
+            case 0 if uids:
+                self.taken_away.append(self.inbox.pop(rng.choice(uids)).raw)
+                return "moved away by another client"
+            case 1 if uids:
+                self.inbox[rng.choice(uids)].seen = True
+                return "read by another client"
+            case 2 if self.processed:
+                held = self.processed.pop(rng.randrange(len(self.processed)))
+                self.deliver(held.raw, held.arrived_at)
+                return "moved back by another client"
+            case 3 if self.processed:
+                held = rng.choice(self.processed)
+                self.deliver(held.raw, held.arrived_at)
+                return "copied back by another client"
+            case _:
+                self.rebuild()
+                return "UIDVALIDITY changed"
 
 
 class SimulatedMailbox:

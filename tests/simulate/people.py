@@ -109,7 +109,8 @@ class Society:
         writer = self.rng.choice((*CUSTOMERS, *CUSTOMERS, RETURNED, AWAY))
         copy = self._one_of(address_of(writer))
         if copy is None:
-            return self.customer_opens()
+            self.customer_opens()
+            return
         fields = reply_fields(copy)
         for name in self.rng.choice(((), (), ("In-Reply-To",), ("In-Reply-To", "References"))):
             fields.pop(name)
@@ -204,6 +205,10 @@ class Society:
         self._engineer_writes(
             Kind.ANSWER, self.rng.choice(("#close", "#close\n{mark} all done", "\n＃close\n\n{mark}"))
         )
+
+    def engineer_assigns(self) -> None:
+        """Hands a ticket on, with a word that stays inside."""
+        self._engineer_writes(Kind.INTERNAL, f"#assign {self.rng.choice(ENGINEERS).address}\n#note\n{{mark}}")
 
     def engineer_errs(self) -> None:
         """Unknown orders, an order beside an unknown one, no words at all."""

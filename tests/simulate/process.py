@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import Self
 
 from daemon.desk import Desk
 from daemon.office import Office, Unreachable, _Sender
@@ -114,7 +115,7 @@ class Ear(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append((record.getMessage(), getattr(record, "fields", {})))
 
-    def __enter__(self) -> Ear:
+    def __enter__(self) -> Self:
         logger = logging.getLogger("postdesk")
         self._before = (logger.level, logger.propagate)
         logger.setLevel(logging.INFO)

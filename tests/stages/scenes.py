@@ -9,9 +9,9 @@ from email.message import Message
 from daemon.store import tickets
 from daemon.store.database import Store
 from daemon.store.tickets import Origin, Queued
-from rules.model import Entry, Remark, Ticket
+from rules.model import Entry, InternalNote, PublicMessage, Remark, Ticket
 from tests.house import ENGINEER, LEAD, House, Shift
-from tests.letters import letter, subject_of
+from tests.letters import letter, opened, subject_of
 
 _COUNT = itertools.count(1)
 
@@ -68,3 +68,35 @@ def remarks(house: House, number: str) -> dict[str, str]:
 def outcomes(house: House) -> Sequence[tuple[str, str | None]]:
     """State and outcome of every mail received, oldest first."""
     return [(row.state, row.outcome) for row in house.rows("SELECT state, outcome FROM inbox ORDER BY id")]
+
+
+def open_ticket(
+    house: House, shift: Shift, sender: str = "ann@customer.test", subject: str = "The printer is down"
+) -> str:
+    """Let somebody ask for something; the number of the ticket that it becomes."""
+    before = set(house.numbers())
+    house.post(letter(sender, subject))
+    shift.turn()
+    [number] = set(house.numbers()) - before
+    return number
+
+
+def ack_of(house: House, number: str) -> Message:
+    """The acknowledgement of a ticket."""
+    [ack] = [mail for mail in (opened(each.raw) for each in house.sink.accepted) if _is_ack(mail, number)]
+    return ack
+
+
+def _is_ack(mail: Message, number: str) -> bool:
+    return mail["X-Postdesk-Ticket"] == number and "We have received" in subject_of(mail)
+
+
+def heard_last(house: House, number: str) -> tuple[str | None, str | None]:
+    """How the latest mail of a ticket found it, and how far its sender was believed."""
+    origin = [origin for origin, _ in journal(house, number) if origin.inbox_id is not None][-1]
+    return origin.match, origin.trust
+
+
+def words(house: House, number: str, kind: type[PublicMessage | InternalNote] = PublicMessage) -> list[str]:
+    """What was said on a ticket, in public or inside."""
+    return [entry.text for _, entry in journal(house, number) if isinstance(entry, kind)]

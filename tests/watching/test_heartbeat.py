@@ -12,6 +12,7 @@ from tests.letters import letter
 from tests.servers.process import eventually
 from tests.servers.smtp import Stage
 from tests.watching.conftest import Run
+from tests.watching.manager import Manager
 
 DESK = "support@desk.test"
 
@@ -87,11 +88,12 @@ def test_a_desk_that_is_not_asked_to_or_only_observes_sends_none(small_house: Ho
 
 
 def test_a_heartbeat_that_is_refused_troubles_nobody_and_the_daemon_sends_it_by_itself(
-    small_house: House, run: Run
+    small_house: House, manager: Manager, run: Run
 ) -> None:
     small_house.settings["heartbeat"] = {"every": "1m"}
     small_house.sink.at(Stage.RECIPIENT, "550 5.7.1 not to yourself", times=1)
     run(small_house)
+    assert manager.hears("READY=1")
     query = "SELECT state FROM outbox WHERE kind = 'heartbeat'"
     assert eventually(lambda: [row.state for row in small_house.rows(query)] == ["failed"])
     small_house.post(letter("Bob <bob@customer.test>"))

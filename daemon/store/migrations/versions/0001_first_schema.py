@@ -97,8 +97,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("mailbox", "fingerprint", name="uq_inbox_mailbox_fingerprint"),
         sa.UniqueConstraint("mailbox", "folder", "uidvalidity", "uid", name="uq_inbox_mailbox_folder_uidvalidity_uid"),
     )
-    op.create_index("ix_inbox_message_id", "inbox", ["message_id"], unique=False)
-    op.create_index("ix_inbox_state_next_at", "inbox", ["state", "next_at"], unique=False)
+    op.create_index("ix_inbox_message_id_state", "inbox", ["message_id", "state"], unique=False)
+    op.create_index("ix_inbox_state_id", "inbox", ["state", "id"], unique=False)
     op.create_table(
         "message_id",
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -136,7 +136,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_recipient_created_at", "outbox", ["recipient", "created_at"], unique=False)
     op.create_index("ix_outbox_state_next_at", "outbox", ["state", "next_at"], unique=False)
-    op.create_index("ix_outbox_ticket_number", "outbox", ["ticket_number"], unique=False)
+    op.create_index("ix_outbox_ticket_number_kind", "outbox", ["ticket_number", "kind"], unique=False)
     op.create_table(
         "journal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

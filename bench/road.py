@@ -1,0 +1,315 @@
+"""The whole road of a mail, measured in one run against what the libraries alone need.
+
+Every figure that matters is a ratio of two measurements taken in turn within the same rounds; the median is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from bench import floor
+from bench.mailbag import mailbag
+from daemon.clock import SystemClock
+from daemon.deliver import deliver
+from daemon.office import Office
+from daemon.receive import receive
+from daemon.store import tickets
+from daemon.store.schema import blob, journal, message_id, outbox, ticket
+from daemon.store.schema import inbox as inbox_table
+from daemon.sweep import sweep
+from daemon.triage import triage
+from rules.model import Status, Ticket
+from tests.house import House, furnished
+from tests.letters import letter
+from tests.servers.certificates import make_certificates
+from tests.servers.dovecot import Dovecot
+from tests.servers.process import eventually
+from tests.servers.smtp import Sink
+
+ROUNDS = 3
+
+
+@dataclass(slots=True)
+class Measured:
+    """Repeated measurements of one thing, in mails per second and CPU milliseconds a mail."""
+
+    rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
+
+
+@dataclass(slots=True)
+class Bench:
+    """The servers and the results of one run."""
+
+    dovecot: Dovecot
+    port: int
+    folder: Path
+    results: dict[str, Measured] = field(default_factory=dict)
+    extra: dict[str, float] = field(default_factory=dict)
+    houses: int = 0
+
+    def house(self, mails: Sequence[bytes] = ()) -> House:
+        """A new desk whose mailbox holds these mails; what it sends goes to a server in another process."""
+        self.houses += 1
+        place = self.folder / f"house-{self.houses}"
+        place.mkdir()
+        house = furnished(place, self.dovecot, Sink(), f"sqlite:///{place / 'postdesk.db'}")
+        house.settings["smtp"]["port"] = self.port
+        house.settings["triage"]["workers"] = os.cpu_count() or 1
+        house.settings["deliver"]["batch"] = 50
+        house.write()
+        house.clock.pass_time(hours=1)
+        if mails:
+            house.post(*mails)
+        return house
+
+    def measure(self, name: str, work: Callable[[], int]) -> None:
+        """Time one round of some work; it answers how many mails it did."""
+        wall, cpu = time.perf_counter(), _cpu()
+        count = work()
+        took = time.perf_counter() - wall
+        kept = self.results.setdefault(name, Measured())
+        kept.rates.append(count / took)
+        kept.cpu.append((_cpu() - cpu) / count * 1000)
+
+    def ratio(self, name: str, baseline: str) -> float:
+        """The median of the ratios taken round by round."""
+        pairs = zip(self.results[name].rates, self.results[baseline].rates, strict=True)
+        return statistics.median(ours / theirs for ours, theirs in pairs)
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+@contextmanager
+def _servers() -> Iterator[Bench]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desk-bench-")))
+        dovecot = Dovecot(make_certificates(folder).good)
+        stack.callback(dovecot.remove)
+        dovecot.start()
+        words = [sys.executable, "-m", "tests.servers.smtp", "--port", "0", "--record", str(folder / "sent.jsonl")]
+        sink = subprocess.Popen(words, stdout=subprocess.PIPE)
+        stack.callback(sink.wait)
+        stack.callback(sink.kill)
+        assert sink.stdout is not None
+        yield Bench(dovecot, int(sink.stdout.readline()), folder)
+
+
+def _ingest(office: Office) -> int:
+    """Mailbox to committed tickets, acknowledgements queued."""
+    [mailbox] = office.mailboxes
+    kept = receive(office.store, mailbox, office.clock, office.manner(mailbox.name), lambda: None).kept
+    while triage(office.store, office.reader, office.desk, office.clock):
+        pass
+    return kept
+
+
+def _drain_all(office: Office) -> int:
+    return asyncio.run(_drain(office))
+
+
+async def _drain(office: Office) -> int:
+    count = 0
+    while claimed := (await deliver(office.store, office.transport, office.desk, office.clock)).claimed:
+        count += claimed
+    await office.transport.close()
+    return count
+
+
+def throughput(bench: Bench, count: int) -> None:
+    """Ingest, drain and both, round by round beside their floors."""
+    for number in range(ROUNDS):
+        mails = mailbag(count, seed=number)
+        user = bench.dovecot.new_user("floor")
+        bench.dovecot.deliver(user, *mails)
+        place = bench.folder / f"floor-{number}"
+        place.mkdir()
+        bench.measure("floor: ingest", partial(floor.ingest, bench.dovecot, user, place))
+        house = bench.house(mails)
+        with house.office() as office:
+            office.reader.read(mails[:2])
+            bench.measure("ingest, acknowledgement queued", partial(_ingest, office))
+            bench.measure("outbox drain", partial(_drain_all, office))
+        bench.measure("floor: drain", partial(floor.drain, bench.port, count, place))
+        with bench.house(mails).office() as office:
+            bench.measure("whole loop, sent", partial(_whole, office))
+
+
+def _whole(office: Office) -> int:
+    kept = _ingest(office)
+    _drain_all(office)
+    return kept
+
+
+def stored(bench: Bench, many: int, count: int) -> None:
+    """Ingest into a store that holds many tickets, beside ingest into an empty one."""
+    for number in range(ROUNDS):
+        mails = mailbag(count, seed=100 + number)
+        for name, tickets_before in (("ingest, empty store", 0), (f"ingest, {many:,} tickets stored", many)):
+            with bench.house(mails).office() as office:
+                _fill(office, tickets_before)
+                office.reader.read(mails[:2])
+                bench.measure(name, partial(_ingest, office))
+
+
+def _fill(office: Office, many: int) -> None:
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    with office.store.write() as c:
+        for first in range(0, many, 5_000):
+            numbers = [f"TS-2025{n // 100_000:04d}-{n:06d}" for n in range(first, min(first + 5_000, many))]
+            opened = [_old_ticket(number, start + timedelta(minutes=first)) for number in numbers]
+            c.execute(insert(blob), [{"sha256": n, "size": 1, "coding": "plain", "content": b"x"} for n in numbers])
+            c.execute(insert(ticket), [tickets.values_of(each) | {"next_due_at": None} for each in opened])
+            c.execute(insert(message_id), [{"message_id": f"{n}@old.test", "ticket_number": n} for n in numbers])
+            c.execute(insert(inbox_table), [_old_mail(n, at) for at, n in enumerate(numbers, first)])
+            c.execute(insert(journal), [_old_entry(n, start) for n in numbers])
+            c.execute(insert(outbox), [_old_notice(n, start) for n in numbers])
+
+
+def _old_ticket(number: str, at: datetime) -> Ticket:
+    who = f"{number.lower()}@old.test"
+    return Ticket(number, "support", Status.OPEN, "old", who, "", (who,), "en", "other", "P3", None, (), opened_at=at)
+
+
+def _old_mail(number: str, uid: int) -> dict[str, Any]:
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    return {
+        "mailbox": "support", "folder": "INBOX", "uidvalidity": 1, "uid": uid, "raw_sha256": number, "size": 1,
+        "whole": True, "silent": False, "arrived_at": at, "received_at": at, "state": "done", "attempts": 1,
+        "next_at": at, "fingerprint": number, "message_id": f"{number}@old.test", "ticket_number": number,
+    }  # fmt: skip
+
+
+def _old_entry(number: str, at: datetime) -> dict[str, Any]:
+    return {"ticket_number": number, "at": at, "kind": "remark", "body": {"what": "old", "detail": ""}, "policy": ""}
+
+
+def _old_notice(number: str, at: datetime) -> dict[str, Any]:
+    return {
+        "ticket_number": number, "kind": "acknowledgement", "key": number, "audience": "customer", "automatic": True,
+        "reverse_path": "", "recipient": f"{number.lower()}@old.test", "message_id": f"{number}@desk.test",
+        "raw_sha256": number, "state": "sent", "attempts": 1, "unknown_attempts": 0, "created_at": at, "next_at": at,
+        "lease_epoch": 1,
+    }  # fmt: skip
+
+
+def latency(bench: Bench, count: int) -> None:
+    """A running desk that the server wakes: how long until a new mail is committed, and its answer accepted."""
+    house = bench.house()
+    house.settings["mailboxes"][0]["poll"] = "60s"
+    house.write()
+    sent = bench.folder / "sent.jsonl"
+    with house.office() as office:
+        office.clock = SystemClock()
+        stop = threading.Event()
+        thread = threading.Thread(target=office.run, args=(stop,))
+        thread.start()
+        committed, accepted = [], []
+        for number in range(count):
+            lines, began = sent.read_bytes().count(b"\n"), time.perf_counter()
+            house.post(letter(sender=f"late{number}@customer.test"))
+            assert eventually(partial(_more_than, number, house.numbers))
+            committed.append(time.perf_counter() - began)
+            assert eventually(partial(_more_than, lines + 1, lambda: sent.read_bytes().splitlines()))
+            accepted.append(time.perf_counter() - began)
+        stop.set()
+        thread.join()
+    bench.extra["new mail to committed, p95 s"] = _p95(committed)
+    bench.extra["new mail to answer accepted, p95 s"] = _p95(accepted)
+
+
+def _more_than(count: int, there: Callable[[], Sequence[object]]) -> bool:
+    return len(there()) > count
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return sorted(seconds)[max(0, round(len(seconds) * 0.95) - 1)]
+
+
+def memory(bench: Bench) -> None:
+    """Peak resident memory of the daemon and its workers over this run, in MiB."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    bench.extra["peak memory: this process, MiB"] = own / 1024
+    bench.extra["peak memory: largest child, MiB"] = worker / 1024
+
+
+def overdue(bench: Bench, due: int) -> None:
+    """Tickets whose promise has passed, decided and recorded with their notices."""
+    with bench.house(mailbag(due, seed=7)).office() as office:
+        _ingest(office)
+        office.clock.pass_time(days=3)  # type: ignore[attr-defined]  # the house's clock is moved by hand
+
+        def sweep_all() -> int:
+            done = 0
+            while some := sweep(office.store, office.desk, office.clock):
+                done += some
+            return done
+
+        bench.measure("overdue tickets decided", sweep_all)
+
+
+def stages(bench: Bench, count: int) -> dict[str, float]:
+    """Milliseconds of one mail in each stage, each stage alone."""
+    mails = mailbag(count, seed=42)
+    with bench.house(mails).office() as office:
+        [mailbox] = office.mailboxes
+        office.reader.read(mails[:2])
+        steps: dict[str, Callable[[], object]] = {
+            "receive": lambda: receive(office.store, mailbox, office.clock, office.manner(mailbox.name), lambda: None),
+            "read in workers": lambda: office.reader.read(mails),
+            "triage, reading included": lambda: _ingest(office),
+            "deliver": lambda: _drain_all(office),
+        }
+        return {name: _seconds(step) / count * 1000 for name, step in steps.items()}
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def run(count: int, many: int) -> dict[str, Any]:
+    """Everything, as one record."""
+    with _servers() as bench:
+        throughput(bench, count)
+        memory(bench)
+        stored(bench, many, count // 2)
+        overdue(bench, count // 2)
+        latency(bench, 20)
+        full = f"ingest, {many:,} tickets stored"
+        ratios = {
+            "ingest / floor (aim 0.7)": bench.ratio("ingest, acknowledgement queued", "floor: ingest"),
+            "drain / floor (aim 0.6)": bench.ratio("outbox drain", "floor: drain"),
+            f"{many:,} stored / empty (aim 0.9)": bench.ratio(full, "ingest, empty store"),
+        }
+        rates = {
+            name: {"mails/s": each.rate, "CPU ms/mail": statistics.median(each.cpu)}
+            for name, each in bench.results.items()
+        }
+        return {"rates": rates, "ratios": ratios, "extra": bench.extra, "stages": stages(bench, count)}
