@@ -128,7 +128,10 @@ def test_named_groups_become_facts_and_correlation_keys(tmp_path: Path) -> None:
 """
     policy = pack(tmp_path, rules)
     found = outcome(policy, "DB-1 is DOWN")
-    assert found.facts[:2] == (Fact("host", "DB-1", "DB-1 is DOWN", "text"), Fact("state", "DOWN", "DB-1 is DOWN", "text"))
+    assert found.facts[:2] == (
+        Fact("host", "DB-1", "DB-1 is DOWN", "text"),
+        Fact("state", "DOWN", "DB-1 is DOWN", "text"),
+    )
     assert found.facts[2] == Fact("source", "monitoring", "", "rule alarm")
     assert (found.correlation, found.resolves, found.acknowledge) == ("alarm-db-1", False, False)
     assert found.skip_clocks == ("first_response",)
@@ -156,7 +159,9 @@ WORDS = st.sampled_from(
     "系统 宕机 所有用户 无法登录 请问 怎么 报表 导出 失败 权限 密码 down everyone cannot log in crash how vpn 建议 希望 增加 钓鱼 订单 支付 "
     "数据 丢失 急 ？ ! ｖｐｎ \x00 \u202e 𝒳 ß İ".split(" ")
 )
-TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=20).map(" ".join), st.lists(WORDS, max_size=20).map("".join))
+TEXTS = st.one_of(
+    st.text(max_size=200), st.lists(WORDS, max_size=20).map(" ".join), st.lists(WORDS, max_size=20).map("".join)
+)
 POLICIES = [load_policy(name) for name in PACKS]
 
 
@@ -177,7 +182,12 @@ def test_classifying_is_total_and_explain_agrees(subject: str, text: str, policy
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["fault", "question", "other"]), st.booleans()), max_size=6), st.sets(st.sampled_from("abcd")))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from(["fault", "question", "other"]), st.booleans()), max_size=6
+    ),
+    st.sets(st.sampled_from("abcd")),
+)
 def test_order_decides_and_nothing_after_a_stop_counts(
     tmp_path_factory: object, rules: list[tuple[str, str, bool]], letters: set[str]
 ) -> None:

@@ -180,7 +180,16 @@ def test_every_wrong_condition_of_a_tree_is_told_at_once(tmp_path: Path) -> None
     ]
 
 
-CATASTROPHIC = ["(a+)+$", "(a|aa)+$", "(a|a?)+b", "(.*a){15}b", "([a-zA-Z]+)*[0-9]", r"(\w+\s?)+=", "(x+x+)+y", "(中+)+国"]
+CATASTROPHIC = [
+    "(a+)+$",
+    "(a|aa)+$",
+    "(a|a?)+b",
+    "(.*a){15}b",
+    "([a-zA-Z]+)*[0-9]",
+    r"(\w+\s?)+=",
+    "(x+x+)+y",
+    "(中+)+国",
+]
 
 
 @pytest.mark.parametrize("written", CATASTROPHIC)
