@@ -42,7 +42,7 @@ def _durable(connection: object, _record: object) -> None:
 
 
 def ingest(dovecot: Dovecot, user: str, folder: Path) -> int:
-    """Imapclient in batches of 50, mail-parser, two look-ups and three inserts in one durable commit a mail, then MOVE."""
+    """Fetch by 50, mail-parser, two look-ups and three inserts in one durable commit a mail, then MOVE."""
     engine = _engine(folder / "floor.db")
     client = IMAPClient("127.0.0.1", dovecot.imap_port, ssl=False)
     client._imap.debug = 0

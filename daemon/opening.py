@@ -89,6 +89,16 @@ def _proof(password: Secret | None, oauth: OAuth | None, tokens: Callable[[OAuth
     return _Proof(Mechanism.PASSWORD, password.read if password else str, lambda _password: False)
 
 
+@contextmanager
+def folder_of(settings: Settings, box: Mailbox, folder: str) -> Iterator[ImapMailbox]:
+    """A folder of a mailbox on its server, whether or not mail comes in by it."""
+    mailbox = ImapMailbox(replace(account_of(box, settings.state_dir), folder=folder))
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
+
+
 def account_of(box: Mailbox, state_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Account:
     """How the mailbox of these settings is reached; its tokens are kept in `state_dir`."""
     proof = _proof(box.password, box.oauth, lambda oauth: TokenSource(box.name, box.username, oauth, state_dir, clock))

@@ -27,6 +27,7 @@ _NAMES_RECIPIENT = re.compile(
     r"to the following|failed address|user|destinat\w+|empfänger|对方邮箱|邮箱地址)[^@\n]{0,80}$",
     re.IGNORECASE,
 )
+_REPORT = "message/delivery-status"
 _TEXT_CHARS = 20_000
 _HEADER_CHARS = 1_000
 _MOST = 50
@@ -34,7 +35,7 @@ _MOST = 50
 
 def bounce(mail: Opened, text: str) -> Bounce | None:
     """What a delivery report says, or None if this mail is none. `text` is its readable text."""
-    reports = [part.message for part in mail.parts if part.kind == "message/delivery-status"][:_MOST]
+    reports = [part.message for part in mail.parts if part.kind == _REPORT][:_MOST]
     if not (reports or _is_notice(mail, text)):
         return None
     blocks = list(_blocks(reports))
@@ -62,6 +63,9 @@ def _is_notice(mail: Opened, text: str) -> bool:
     nobody = clean(mail.first("return-path")) == "<>"
     says_so = BOUNCE_SUBJECT.search(subject) is not None
     if AUTO_SUBJECT.match(subject) or not (daemon or nobody or says_so):
+        return False
+    if not (daemon or nobody) and any(part.get_content_type() == _REPORT for part in mail.message.walk()):
+        # Somebody forwards a report as a file, and asks what it means.
         return False
     if (daemon or nobody) and (says_so or BOUNCE_TEXT.search(text[:_TEXT_CHARS])):
         return True
