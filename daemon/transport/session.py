@@ -91,6 +91,11 @@ class Session:
         self.uses = 0
 
     @property
+    def offered(self) -> frozenset[str]:
+        """The extensions that the relay named (RFC 5321 section 4.1.1.1), in small letters."""
+        return self._offered
+
+    @property
     def alive(self) -> bool:
         """False once either side has closed."""
         return self._smtp.is_connected
