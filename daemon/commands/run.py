@@ -14,6 +14,7 @@ from daemon.options import config_option
 from daemon.watching.keeper import Keeper
 from daemon.watching.notify import to_service_manager, watchdog_seconds
 from daemon.watching.presence import present, reload
+from daemon.watching.server import serving
 
 
 @click.command(name="run")
@@ -45,6 +46,6 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
-    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office):
+    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office), serving(office):
         keeper = Keeper(office, notify, watchdog_seconds(), lambda: reload(office, config), reload_asked)
         office.run(stop, keeper.look)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,14 @@ class Examination:
 
     findings: tuple[Finding, ...]
     vitals: Vitals | None = None
+
+    def told(self) -> Mapping[str, object]:
+        """For programs."""
+        return {
+            "healthy": not self.findings,
+            "faults": [asdict(each) for each in self.findings],
+            "signs": asdict(self.vitals) if self.vitals else None,
+        }
 
 
 def examine(

@@ -158,7 +158,7 @@ def _policy(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _disk(vitals: Vitals, health: Health) -> Iterator[Finding]:
-    if vitals.disk_free is not None and vitals.disk_free < health.disk_free * 2**20:
+    if vitals.disk_free is not None and vitals.disk_free < health.disk_free:
         words = f"{vitals.disk_free // 2**20} MiB are free where the desk keeps its state"
         yield Finding(Trouble.DISK_FULL, words, "make room: mails wait on the server until they can be kept")
 
