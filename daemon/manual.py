@@ -35,7 +35,7 @@ The database and the key of the reply tokens.
 
 def manual(root: click.Group, version: str, statuses: str) -> str:
     """The page in roff (man(7)), with every command and every option."""
-    with click.Context(root, info_name="postdesk") as context:
+    with click.Context(root, info_name="postdesk", **root.context_settings) as context:
         parts = [_HEAD.format(version=version, about=_text(root.help or ""))]
         parts.append(".SH COMMANDS\n")
         for path, command in _commands(root, context, ()):
@@ -49,7 +49,7 @@ def handbook(root: click.Group, statuses: str) -> str:
         "# Commands\n\nMade by `postdesk manual --markdown`.\n\nExit statuses: ",
         f"{statuses.replace(chr(10), ' ')}\n",
     ]
-    with click.Context(root, info_name="postdesk") as context:
+    with click.Context(root, info_name="postdesk", **root.context_settings) as context:
         for path, command in _commands(root, context, ()):
             parts.append(f"\n## postdesk {' '.join(path)}\n\n```\n{_help(path, command, context)}\n```\n")
     return "".join(parts)
