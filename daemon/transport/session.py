@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from daemon.ports import AUTH_REFUSED, Delivery, Envelope, NoToken, Result, Stil
 from daemon.sasl import Mechanism
 from daemon.tls import Tls, is_loopback
 from daemon.transport.login import MECHANISMS, offered_by, prove
-from daemon.transport.wire import Reply, after_command, after_final_dot, cleaned
+from daemon.transport.unusable import Unusable, unusable
+from daemon.transport.wire import Reply, after_command, after_final_dot
 
 BODY_BLOCK = 65_536
 """Bytes given to the socket at a time; each block has the whole time-out to itself (RFC 5321 section 4.5.3.2.5)."""
@@ -70,14 +70,6 @@ class Relay:
             raise ValueError("smtp: time-outs must be above 0, pauses not below")
         if self.local_hostname is not None and not _HOSTNAME.fullmatch(self.local_hostname):
             raise ValueError(f"smtp: {self.local_hostname!r} is no host name to greet with")
-
-
-class Unusable(Exception):
-    """The relay could not be made ready to take any mail; `delivery` is what every mail that waits for it is told."""
-
-    def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code)
-        self.delivery = Delivery(Result.DEFERRED, code, cleaned(text))
 
 
 class Session:
@@ -203,7 +195,7 @@ async def open_session(relay: Relay, context: ssl.SSLContext) -> Session:
         await _make_ready(smtp, relay)
     except _SILENCES as error:
         _cut(smtp)
-        raise _unusable(error) from None
+        raise unusable(error) from None
     except BaseException:
         _cut(smtp)
         raise
@@ -255,21 +247,3 @@ async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
         said = f"{error.code} {error.message}"
         lasting = error.code >= 500 and not await asyncio.to_thread(relay.refused, password)
         raise Unusable(AUTH_REFUSED if lasting else "auth-deferred", said) from None
-
-
-def _unusable(error: BaseException) -> Unusable:
-    """Name the fault for the person who has to mend it. The cause of a library error says more than the error."""
-    cause = error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) and error.__cause__ else error
-    match cause:
-        case ssl.SSLCertVerificationError():
-            return Unusable("tls-certificate", cause.verify_message)
-        case ssl.SSLError():
-            return Unusable("tls-failed", cause.reason or "")
-        case socket.gaierror():
-            return Unusable("connect-unknown-host", "the relay's name is not known")
-        case aiosmtplib.SMTPResponseException():
-            return Unusable("connect-refused", f"{cause.code} {cause.message}")
-        case TimeoutError():
-            return Unusable("connect-timeout")
-        case _:
-            return Unusable("connect-failed", type(cause).__name__)
