@@ -36,24 +36,28 @@ class TokenSource:
     def read(self) -> str:
         """A token that is good now. Raises `NoToken`; after a failure the server is left alone for a while."""
         now = self._clock.now()
-        tokens = self.file.read()
-        if tokens.usable(now):
-            return tokens.access
         try:
+            tokens = self.file.read()
+            if tokens.usable(now):
+                return tokens.access
             with self.file.held():
                 # Whoever held the lock before us may have brought a new one.
                 tokens = self.file.read()
                 return tokens.access if tokens.usable(now) else self._renewed(tokens, now)
         except OSError as error:
-            raise self._none("token-file", type(error).__name__) from None
+            text = f"{type(error).__name__}: state_dir/oauth must belong to the user that the daemon runs as"
+            raise self._none("token-file", text) from None
 
     def refused(self, token: str) -> bool:
         """A server did not take this token. True if the next `read` will give another one that is worth trying."""
-        with self.file.held():
-            tokens = self.file.read()
-            if tokens.access != token or tokens.issued_at is None:
-                return bool(tokens.access)
-            self.file.write(tokens.spent())
+        try:
+            with self.file.held():
+                tokens = self.file.read()
+                if tokens.access != token or tokens.issued_at is None:
+                    return bool(tokens.access)
+                self.file.write(tokens.spent())
+        except OSError:
+            return False  # The next `read` will say so.
         return self._clock.now() - tokens.issued_at > FIRST_PAUSE
 
     def keep(self, tokens: Tokens) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from daemon.oauth.settings import OAuth
 from daemon.oauth.source import token_file
-from daemon.oauth.tokens import Tokens
+from daemon.oauth.tokens import TokenFile, Tokens
 from daemon.settings import Settings
 
 SMTP = "smtp"
@@ -34,9 +34,16 @@ class Standing:
 def standings(settings: Settings) -> Sequence[Standing]:
     """Every account that logs in with tokens, from what is kept on disk: asks nobody, and holds no secret."""
     return [
-        standing(account, token_file(settings.state_dir, username, oauth).read())
+        standing(account, _kept(token_file(settings.state_dir, username, oauth)))
         for account, username, oauth in accounts(settings)
     ]
+
+
+def _kept(file: TokenFile) -> Tokens:
+    try:
+        return file.read()
+    except OSError:
+        return Tokens(failure="token-file", failures=1)
 
 
 def accounts(settings: Settings) -> Iterator[tuple[str, str, OAuth]]:

@@ -112,8 +112,9 @@ def _mailboxes(vitals: Vitals, health: Health) -> Iterator[Finding]:
 def _tokens(vitals: Vitals) -> Iterator[Finding]:
     remedy = "`postdesk oauth login` again, or see docs/oauth.md for what the code means"
     for each in vitals.tokens:
-        if each.failure and each.failed_at is not None:
-            words = f"{each.account} gets no access token: {each.failure}, {_ago(vitals, each.failed_at)} ago"
+        if each.failure:
+            when = f", {_ago(vitals, each.failed_at)} ago" if each.failed_at else ""
+            words = f"{each.account} gets no access token: {each.failure}{when}"
             yield Finding(Trouble.OAUTH_REFRESH_FAILED, words, remedy)
 
 
