@@ -12,7 +12,7 @@ from daemon.clock import FastClock
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
 from daemon.watching.keeper import Keeper
-from daemon.watching.notify import to_service_manager, watchdog_seconds
+from daemon.watching.notify import to_systemd, watchdog_seconds
 from daemon.watching.presence import present, reload
 from daemon.watching.server import serving
 
@@ -37,7 +37,7 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     \b
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
-    stop, reload_asked, notify = threading.Event(), threading.Event(), to_service_manager()
+    stop, reload_asked, notify = threading.Event(), threading.Event(), to_systemd()
 
     def end(*_: object) -> None:
         stop.set()

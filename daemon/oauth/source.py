@@ -31,7 +31,7 @@ class TokenSource:
         self.username = username
         self._oauth = oauth
         self._clock = clock
-        self.file = TokenFile(_place(state_dir, username, oauth))
+        self.file = token_file(state_dir, username, oauth)
 
     def read(self) -> str:
         """A token that is good now. Raises `NoToken`; after a failure the server is left alone for a while."""
@@ -116,7 +116,8 @@ def _failed(tokens: Tokens, code: str, now: datetime) -> Tokens:
     return replace(tokens, failure=code[:64], failures=failures, failed_at=now, retry_at=now + pause(failures))
 
 
-def _place(state_dir: Path, username: str, oauth: OAuth) -> Path:
+def token_file(state_dir: Path, username: str, oauth: OAuth) -> TokenFile:
+    """Where the tokens of this user name at this client are kept."""
     ends = oauth.endpoints
     words = "\n".join((username, oauth.client_id, ends.token_url, ends.scope, *oauth.token_command))
-    return state_dir / "oauth" / f"{hashlib.sha256(words.encode()).hexdigest()[:16]}.json"
+    return TokenFile(state_dir / "oauth" / f"{hashlib.sha256(words.encode()).hexdigest()[:16]}.json")
