@@ -36,9 +36,14 @@ SYSTEM_CLOCK = SystemClock()
 
 @contextmanager
 def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
-    """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
+    """An office ready for work on these settings.
+
+    Raises `Faults`, `SecretUnreadable` and `Occupied` before anything was touched.
+    """
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
+    for _, secret in settings.secrets():
+        secret.read()
     log.configure(settings.log.format, settings.log.level)
     with ExitStack() as stack:
         store = Store(settings.database_url)

@@ -12,7 +12,7 @@ from parsers.headers import clean, text_of
 from parsers.mail import Bounce, Severity
 from parsers.mime import inner_messages, octets_in, parameter
 from parsers.references import message_ids
-from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON
+from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, BOUNCE_TITLE, DAEMON
 from parsers.structure import Opened
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
@@ -67,7 +67,8 @@ def _is_notice(mail: Opened, text: str) -> bool:
     if not (daemon or nobody) and any(part.get_content_type() == _REPORT for part in mail.message.walk()):
         # Somebody forwards a report as a file, and asks what it means.
         return False
-    if (daemon or nobody) and (says_so or BOUNCE_TEXT.search(text[:_TEXT_CHARS])):
+    told = BOUNCE_TEXT.search(text[:_TEXT_CHARS]) is not None
+    if ((daemon or nobody) and (says_so or told)) or (told and BOUNCE_TITLE.match(subject)):
         return True
     temporary, permanent = _known_to_library(mail.message)
     return bool(temporary or permanent)

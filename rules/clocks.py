@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from rules.model import ClockState, Happening, Ticket
 from rules.policy import Clock, Policy
+
+
+class Standing(StrEnum):
+    """Where a promise that is to be kept once stands."""
+
+    RUNNING = "running"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+def standing(state: ClockState) -> Standing:
+    """Broken is a promise whose clock spoke before it was met; a mail in time that we read late has kept it."""
+    if state.fired_until is not None and (state.met_at is None or state.met_at > state.fired_until):
+        return Standing.BROKEN
+    return Standing.RUNNING if state.met_at is None else Standing.KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +72,10 @@ def due(ticket: Ticket, policy: Policy, now: datetime) -> Sequence[Due]:
     return found
 
 
-def spoken(ticket: Ticket, dues: Sequence[Due]) -> Ticket:
-    """The ticket once these moments have been acted upon, so that none is acted upon again."""
-    until = {each.name: each.at for each in dues}
-    states = (replace(s, fired_until=until[s.name]) if s.name in until else s for s in ticket.clocks)
+def spoken(ticket: Ticket, dues: Sequence[Due], now: datetime) -> Ticket:
+    """The ticket once these moments have been acted upon now, so that none is acted upon again."""
+    names = {each.name for each in dues}
+    states = (replace(state, fired_until=now) if state.name in names else state for state in ticket.clocks)
     return replace(ticket, clocks=tuple(states))
 
 
@@ -91,4 +107,6 @@ def _next(clock: Clock, state: ClockState, target: timedelta) -> datetime | None
         return state.since + target
     if not clock.repeat:
         return None
-    return state.since + ((state.fired_until - state.since) // target + 1) * target
+    # Who spoke late, after an outage, does not speak again before half an interval has passed.
+    quiet = state.fired_until + target / 2 - state.since
+    return state.since + (quiet // target + 1) * target

@@ -34,7 +34,7 @@ def decide(event: Event, policy: Policy, people: People, now: datetime) -> Decis
 
 def _time_came(ticket: Ticket, practice: Practice) -> Decision:
     dues = due(ticket, practice.policy, practice.now)
-    after = spoken(ticket, dues)
+    after = spoken(ticket, dues, practice.now)
     notices: dict[str, Notice] = {}
     for each in dues:
         for notice in clock_notices(after, each, practice):

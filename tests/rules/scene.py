@@ -38,12 +38,12 @@ def anns(status: Status = Status.OPEN, **changes: object) -> Ticket:
     """A ticket of Ann's that Wang looks after."""
     closed_at = NOW - timedelta(days=1) if status is Status.CLOSED else None
     made = ticket(requester=ANN, participants=(ANN,), assignee=WANG, category="fault", priority="P2")
-    return replace(replace(made, status=status, closed_at=closed_at), **changes)  # type: ignore[arg-type]
+    return replace(replace(made, status=status, closed_at=closed_at), **changes)  # type: ignore[arg-type]  # any field may be named
 
 
 def written(by: str, words: str = "Some words.", /, **changes: object) -> Mail:
     """A mail from this address; `changes` replace fields of it."""
-    return replace(mail(words, sender=by, subject="A subject"), **changes)  # type: ignore[arg-type]
+    return replace(mail(words, sender=by, subject="A subject"), **changes)  # type: ignore[arg-type]  # the same
 
 
 def by_machine(origin: Origin, marker: str = "Auto-Submitted", sender: str = ANN) -> Mail:
@@ -64,7 +64,7 @@ def came(what: Mail, to: Ticket | None = None, trust: Trust = Trust.PROVEN, **ch
         match=Match.OWN_MESSAGE_ID if to else None,
         trust=trust if to else Trust.STRANGER,
     )
-    return replace(event, **changes)  # type: ignore[arg-type]
+    return replace(event, **changes)  # type: ignore[arg-type]  # the same
 
 
 def decided(event: Event, now: datetime = NOW) -> Decision:

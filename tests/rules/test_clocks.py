@@ -63,8 +63,8 @@ def test_what_is_due_when_nobody_has_spoken(after: timedelta, said: list[tuple[s
 
 def test_what_has_spoken_is_silent_until_its_next_slot() -> None:
     ticket = _opened()
-    after = spoken(ticket, due(ticket, _policy(), NOW + 5 * HOUR))
-    assert _names(after, NOW + 5 * HOUR) == []
+    after = spoken(ticket, due(ticket, _policy(), NOW + 4 * HOUR + MINUTE), NOW + 4 * HOUR + MINUTE)
+    assert _names(after, NOW + 4 * HOUR + MINUTE) == []
     assert _names(after, NOW + 6 * HOUR - MINUTE) == []
     assert _names(after, NOW + 6 * HOUR) == [("news", 3)]
     assert next_due_at(after, _policy()) == NOW + 6 * HOUR
@@ -126,7 +126,7 @@ def test_however_often_one_looks_each_slot_speaks_once(pauses: list[int]) -> Non
         dues = due(ticket, _policy(), now)
         said += [(each.name, each.slot) for each in dues]
         assert all(each.at <= now for each in dues)
-        ticket = spoken(ticket, dues)
+        ticket = spoken(ticket, dues, now)
         upcoming = next_due_at(ticket, _policy())
         assert upcoming is not None and upcoming > now
     assert len(said) == len(set(said))

@@ -40,7 +40,7 @@ _texts = st.one_of(
     ),
     st.text(max_size=40),
 )
-_moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001
+_moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))  # noqa: DTZ001 - hypothesis takes naive bounds
 _files = st.builds(
     Attachment,
     st.text(max_size=8),

@@ -16,11 +16,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulate", description=__doc__)
     parser.add_argument("--seed", type=int, help="run this one and print its log of events")
     parser.add_argument("--seeds", default="0:100", help="run from the first up to but without the second")
+    parser.add_argument("--until-failure", action="store_true", help="end with the first seed that fails")
     asked = parser.parse_args()
     if asked.seed is not None:
         return _one(asked.seed)
     first, last = map(int, asked.seeds.split(":"))
-    return _many(range(first, last))
+    return _many(range(first, last), 1 if asked.until_failure else last - first)
 
 
 def _one(seed: int) -> int:
@@ -33,11 +34,13 @@ def _one(seed: int) -> int:
     return failed
 
 
-def _many(seeds: range) -> int:
+def _many(seeds: range, most_failures: int) -> int:
     began, failed = time.perf_counter(), 0
     faults: Counter[str] = Counter()
     totals: Counter[str] = Counter()
     for seed in seeds:
+        if failed == most_failures:
+            break
         try:
             with World(seed) as world:
                 report = world.run()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from daemon.desk import Desk
 from daemon.store import blobs, tickets
@@ -109,9 +109,14 @@ class Invariants:
         if entry.kind == "public" and letter is not None:
             inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._numbers)
             hold(not inside, f"the words of {letter.mark} are public")
+            stranger = entry.ticket_number in self._numbers and not self._takes_part(letter, entry.ticket_number)
+            hold(not stranger, f"{letter.mark} was added to {entry.ticket_number} by a stranger")
         self._numbers.add(entry.ticket_number)
         if entry.kind == "queued" and letter is not None and letter.automatic:
             hold(body["recipient"].casefold() != letter.author, f"{letter.mark} of a machine is answered")
+
+    def _takes_part(self, letter: Letter, number: str) -> bool:
+        return letter.author in STAFF or letter.author == self._identities[number][0]
 
     def _check_move(self, number: str, old: str, new: str, because: str, letter: Letter | None) -> None:
         hold(self._statuses[number] == old, f"{number} is {self._statuses[number]} and not {old} (I9)")
@@ -146,7 +151,20 @@ class Invariants:
         value = _loaded(c, row.ticket_number)
         hold(row.recipient in value.participants, f"{about}: takes no part (I10)")
         hold(not row.automatic or row.recipient not in MACHINES, f"{about}: automatic mail to a machine")
+        if row.kind == "progress":
+            self._check_silence(c, row, value)
         self._check_words(row, f"{message['Subject']}\n{text_of(message)}")
+
+    def _check_silence(self, c: Connection, row: Found, value: Ticket) -> None:
+        """A progress mail breaks a silence: nothing was said for a whole interval."""
+        clock = next(each for each in self._desk.policy.clocks if each.name == "progress")
+        said = (outbox.c.ticket_number == row.ticket_number) & outbox.c.kind.in_(("reply", "closed", "progress"))
+        last = c.scalar(
+            select(func.max(outbox.c.created_at)).where(said, outbox.c.id < row.id, outbox.c.state == "sent")
+        )
+        interval = clock.target[value.priority]
+        short = last is not None and isinstance(interval, timedelta) and row.created_at - last < interval / 2
+        hold(not short, f"{row.key} was queued at {row.created_at}, soon after what was said at {last}")
 
     def _check_words(self, row: Found, words: str) -> None:
         """What a customer reads was written for, or by, that customer, on that ticket."""

@@ -1,0 +1,160 @@
+"""The test of the simulation: planted bugs, each caught within a few seeds. `python -m tests.simulate.mutants [NAME]`
+
+Each bug is written into a copy of the source tree in place of exact words; words that are no longer there are an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parents[2]
+SEEDS = 24
+"""A bug that shows in none of so many worlds has got through."""
+
+_NEEDED = ("config", "daemon", "parsers", "rules", "templates", "tests")
+_LIMIT_SECONDS = 300
+
+
+class WordsGone(Exception):
+    """The source no longer has the words that a planted bug replaces: the bug must be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Words that stand in a file once, and what stands there instead."""
+
+    path: str
+    words: str
+    instead: str
+
+    def write(self, house: Path) -> None:
+        """Plant it. Raises `WordsGone`."""
+        (house / self.path).write_text(self.stands(house).replace(self.words, self.instead), "utf-8")
+
+    def stands(self, house: Path = HOUSE) -> str:
+        """The source in which the words stand. Raises `WordsGone`."""
+        source = (house / self.path).read_text("utf-8")
+        if source.count(self.words) != 1:
+            raise WordsGone(f"{self.path} has {source.count(self.words)} times: {self.words!r}")
+        return source
+
+
+MUTANTS: dict[str, tuple[Edit, ...]] = {
+    "an automatic mail is answered": (
+        Edit(
+            "rules/arrival.py",
+            "    if mail.automatic is not None:\n        return f",
+            "    if False:\n        return f",
+        ),
+    ),
+    "a note leaks": (Edit("rules/engineers.py", 'words and "note" not in names', "words"),),
+    "a duplicate is acknowledged": (
+        Edit(
+            "daemon/triage.py",
+            "    owner = inbox.owner_of(",
+            "    mail = replace(mail, fingerprint=str(row.id))\n    owner = inbox.owner_of(",
+        ),
+        Edit(
+            "daemon/triage.py",
+            "from datetime import timedelta\n",
+            "from dataclasses import replace\nfrom datetime import timedelta\n",
+        ),
+    ),
+    "a clock fires twice": (Edit("rules/decide.py", "after = spoken(ticket, dues, practice.now)", "after = ticket"),),
+    "the Message-ID changes when a mail is sent again": (
+        Edit(
+            "daemon/deliver.py",
+            "        raw = blobs.get(c, row.raw_sha256)\n",
+            "        raw = blobs.get(c, row.raw_sha256)\n"
+            '    raw = raw.replace(b"Message-ID: <", b"Message-ID: <%d." % row.attempts, 1)\n',
+        ),
+    ),
+    "a mail is moved before it is kept": (
+        Edit(
+            "daemon/receive.py",
+            "            self.keep(arrivals)\n",
+            "            self.file([each.mail.uid for each in arrivals if not each.silent])\n"
+            "            self.keep(arrivals)\n",
+        ),
+    ),
+    "anybody speaks for an engineer": (
+        Edit(
+            "rules/arrival.py",
+            "if event.trust is Trust.PROVEN:\n            return spoke",
+            "if True:\n            return spoke",
+        ),
+    ),
+    "a number is enough to read along": (
+        Edit(
+            "daemon/matching.py",
+            "        return Trust.STRANGER\n    claims",
+            "        return Trust.KNOWN\n    claims",
+        ),
+    ),
+    "a mail is called sent before it is": (
+        Edit(
+            "daemon/store/outbox.py",
+            "                state=OutboxState.SENDING,\n",
+            "                state=OutboxState.SENT,\n",
+        ),
+        Edit(
+            "daemon/store/outbox.py",
+            "(outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch",
+            "(outbox.c.state == OutboxState.SENT) & (outbox.c.lease_epoch",
+        ),
+    ),
+    "an attempt is counted when it is over": (
+        Edit("daemon/store/inbox.py", "attempts=inbox.c.attempts + 1, lease", "attempts=inbox.c.attempts, lease"),
+        Edit("daemon/store/inbox.py", "attempts=row.attempts + 1,", "attempts=row.attempts,"),
+    ),
+    "a cadence counts from a mail of long ago": (
+        Edit(
+            "rules/clocks.py",
+            "happening in clock.reset_by:\n            running[clock.name] = ClockState(clock.name, now)",
+            "happening in clock.reset_by:\n            running[clock.name] = ClockState(clock.name, at)",
+        ),
+    ),
+    "an older progress mail is not replaced": (
+        Edit("rules/notices.py", 'SUPERSEDING = frozenset({"progress", "overdue"})', "SUPERSEDING = frozenset()"),
+    ),
+}
+
+
+def caught(name: str, seeds: int = SEEDS) -> str | None:
+    """What the simulation says of this bug, or None if it goes through all these seeds. Raises `WordsGone`."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = Path(folder)
+        for room in _NEEDED:
+            shutil.copytree(HOUSE / room, house / room, ignore=shutil.ignore_patterns("__pycache__", "mails"))
+        for edit in MUTANTS[name]:
+            edit.write(house)
+        command = [sys.executable, "-m", "tests.simulate", "--seeds", f"0:{seeds}", "--until-failure"]
+        environment = os.environ | {"PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+        told = subprocess.run(
+            command, cwd=house, env=environment, capture_output=True, text=True, timeout=_LIMIT_SECONDS, check=False
+        )
+        if told.returncode == 0:
+            return None
+        return next((line for line in told.stdout.splitlines() if line.startswith("seed ")), told.stderr[-2000:])
+
+
+def main() -> int:
+    """Plant the bugs named, or all, one after the other; how many got through, at most 1."""
+    through = []
+    for name in sys.argv[1:] or MUTANTS:
+        said = caught(name)
+        print(f"{name}: {said or 'NOT CAUGHT'}", flush=True)
+        if said is None:
+            through.append(name)
+    print(f"{len(through)} got through")
+    return int(bool(through))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
