@@ -38,11 +38,11 @@ def _engine(path: Path) -> sa.Engine:
 def _durable(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # the driver's connection
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # the driver's connection
 
 
 def ingest(dovecot: Dovecot, user: str, folder: Path) -> int:
-    """Imapclient in batches of 50, mail-parser, two look-ups and three inserts in one durable commit a mail, then MOVE."""
+    """Fetch by 50, mail-parser, two look-ups and three inserts in one durable commit a mail, then MOVE."""
     engine = _engine(folder / "floor.db")
     client = IMAPClient("127.0.0.1", dovecot.imap_port, ssl=False)
     client._imap.debug = 0

@@ -47,9 +47,8 @@ def _one(rng: random.Random, number: int) -> bytes:
         message["Auto-Submitted"] = "auto-replied"
     text = FILLER[language] * rng.randint(2, 30)
     quoted = "".join(f"> {line}\n" for line in (FILLER[language] * 5, subject))
-    message.set_content(
-        f"{text}\n\n{'在 2026-11-20 10:00，support 写道：' if kind == 'reply' else ''}\n{quoted if kind == 'reply' else ''}"
-    )
+    attribution = "在 2026-11-20 10:00，support 写道："
+    message.set_content(f"{text}\n\n{attribution}\n{quoted}" if kind == "reply" else text)
     if rng.random() < 0.5 and kind in {"request", "reply"}:
         message.add_alternative(f"<html><body><p>{text}</p></body></html>", subtype="html")
     if kind == "file":

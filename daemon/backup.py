@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from daemon.keys import KEY_NAME
 from daemon.settings import Settings
-from daemon.store import outbox
+from daemon.store import copies, outbox
 from daemon.store.database import Store
 from daemon.store.lock import held
 
@@ -36,12 +35,10 @@ def back_up(settings: Settings, file: Path) -> None:
     if file.exists():
         raise NotPossible(f"{file} exists: name a new file")
     with _scratch(file.absolute().parent) as folder:
-        copy = folder / DATABASE
-        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
+        copies.copy(database, folder / DATABASE)
         packed = folder / "packed"
         with tarfile.open(packed, "w:gz") as tar:
-            tar.add(copy, DATABASE)
+            tar.add(folder / DATABASE, DATABASE)
             if (key := settings.state_dir / KEY_NAME).exists():
                 tar.add(key, KEY_NAME)
         _durable(packed)
@@ -86,14 +83,10 @@ def _unpack(file: Path, folder: Path) -> None:
 def _moved_aside(database: Path) -> Path | None:
     if not database.exists():
         return None
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     count = 1
     while (aside := database.with_name(f"{database.name}.before-restore-{count}")).exists():
         count += 1
-    database.rename(aside)
-    for tail in ("-wal", "-shm"):
-        database.with_name(database.name + tail).unlink(missing_ok=True)
+    copies.move(database, aside)
     return aside
 
 

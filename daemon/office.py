@@ -100,6 +100,12 @@ class Office:
         sender.close()
         log(Action.STOPPED, count=len(left))
 
+    def standing_still(self) -> Sequence[str]:
+        """The names of stages that should have been heard of long ago (settings, `health.stuck_after`)."""
+        patience = self.desk.settings.health.stuck_after.total_seconds()
+        now = self.clock.monotonic()
+        return [stage.name for stage in self.stages if stage.pulse.stands_still(now, patience)]
+
     def _stages(self, sender: _Sender, stop: threading.Event) -> Sequence[Stage]:
         settings = self.desk.settings
 

@@ -36,9 +36,14 @@ SYSTEM_CLOCK = SystemClock()
 
 @contextmanager
 def opened(config: Path, clock: Clock = SYSTEM_CLOCK, *, observing: bool = False) -> Iterator[Office]:
-    """An office ready for work on these settings. Raises `Faults` and `Occupied` before anything was touched."""
+    """An office ready for work on these settings.
+
+    Raises `Faults`, `SecretUnreadable` and `Occupied` before anything was touched.
+    """
     desk = replace(load_desk(config), observing=observing)
     settings = desk.settings
+    for _, secret in settings.secrets():
+        secret.read()
     log.configure(settings.log.format, settings.log.level)
     with ExitStack() as stack:
         store = Store(settings.database_url)
@@ -87,6 +92,16 @@ def _proof(password: Secret | None, oauth: OAuth | None, tokens: Callable[[OAuth
         source = tokens(oauth)
         return _Proof(Mechanism(oauth.mechanism), source.read, source.refused)
     return _Proof(Mechanism.PASSWORD, password.read if password else str, lambda _password: False)
+
+
+@contextmanager
+def folder_of(settings: Settings, box: Mailbox, folder: str) -> Iterator[ImapMailbox]:
+    """A folder of a mailbox on its server, whether or not mail comes in by it."""
+    mailbox = ImapMailbox(replace(account_of(box, settings.state_dir), folder=folder))
+    try:
+        yield mailbox
+    finally:
+        mailbox.close()
 
 
 def account_of(box: Mailbox, state_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Account:

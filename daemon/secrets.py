@@ -63,7 +63,10 @@ class Secret(Declared):
         """The secret itself, without one trailing line end. Raises `SecretUnreadable`."""
         if self.env is not None:
             return self._from_environment(self.env)
-        return self._from_file(self.file if self.file is not None else self._credential_file())
+        if self.file is not None:
+            return self._from_file(self.file, forbidden=0o077)
+        # The manager lets this service alone read it, by an access list that stat shows as a right of the group.
+        return self._from_file(self._credential_file(), forbidden=0o007)
 
     def _credential_file(self) -> Path:
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -79,14 +82,14 @@ class Secret(Declared):
             raise SecretUnreadable(f"{self.source} is not set")
         return value.removesuffix("\n")
 
-    def _from_file(self, path: Path) -> str:
+    def _from_file(self, path: Path, forbidden: int) -> str:
         try:
             mode = path.stat().st_mode
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             raise SecretUnreadable(f"{self.source} cannot be read: {reason}") from None
-        if mode & 0o077:
+        if mode & forbidden:
             raise SecretUnreadable(f"{self.source} can be read by others (mode {mode & 0o777:04o}): chmod 600 it")
         if not text.strip():
             raise SecretUnreadable(f"{self.source} is empty")

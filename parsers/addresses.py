@@ -13,6 +13,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-]+"
 _LABEL = r"[A-Za-z0-9\u00a1-\U0010ffff_](?:[A-Za-z0-9\u00a1-\U0010ffff_-]{0,61}[A-Za-z0-9\u00a1-\U0010ffff_])?"
 _STRICT = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*\.?")
 _LOOSE = re.compile(r"[^\s<>\"(),;:\\@]+@[^\s<>\"(),;:\\@]+")
+_AROUND_MARKS = re.compile(r"\s*([.@])\s*")
 _TOKEN = re.compile(r'=\?[^?\s]{1,60}\?[BbQq]\?[^?\s"]{0,500}\?=|"|\(|\)|<|>|,|;|:|\\|[^"()<>,;:\\]+')
 
 
@@ -36,21 +37,21 @@ def sender(fields: list[str]) -> Address | None:
     boxes = list(_mailboxes(unfolded(fields[0])))
     if len(boxes) != 1:
         return None
-    name, text, bracketed = boxes[0]
-    address = proper(text)
-    if address is None:
+    box = boxes[0]
+    address = proper(box.address)
+    if address is None or box.odd:
         return None
-    if bracketed and any(found.casefold() != address.casefold() for found in _LOOSE.findall(_outside_quotes(name))):
+    if box.bracketed and any(other.casefold() != address.casefold() for other in _LOOSE.findall(_unquoted(box.name))):
         return None
-    return Address(address, _shown_name(name))
+    return Address(address, _shown_name(box.name))
 
 
 def stated(values: list[str]) -> Address | None:
     """The first mailbox that From states, whatever its grammar: for telling mails apart, never for trust or answers."""
     for value in values:
-        for name, text, _ in _mailboxes(unfolded(value)):
-            if text:
-                return Address(proper(text) or clean(words_decoded(text)), _shown_name(name))
+        for box in _mailboxes(unfolded(value)):
+            if box.address:
+                return Address(proper(box.address) or clean(words_decoded(box.address)), _shown_name(box.name))
     return None
 
 
@@ -63,12 +64,12 @@ def addresses(values: list[str], limit: int) -> tuple[Address, ...]:
     """Every address that can be made out in these fields, in order, at most `limit`."""
     found: list[Address] = []
     for value in values:
-        for name, text, _ in _mailboxes(unfolded(value)):
+        for box in _mailboxes(unfolded(value)):
             if len(found) >= limit:
                 return tuple(found)
-            address = proper(text)
+            address = proper(box.address)
             if address is not None:
-                found.append(Address(address, _shown_name(name)))
+                found.append(Address(address, _shown_name(box.name)))
     return tuple(found)
 
 
@@ -79,12 +80,22 @@ def _shown_name(name: str) -> str:
     return text
 
 
-def _outside_quotes(name: str) -> str:
+def _unquoted(name: str) -> str:
     return re.sub(r'"[^"]*"', " ", name)
 
 
-def _mailboxes(value: str) -> Iterator[tuple[str, str, bool]]:
-    """Name, address text and whether it stood in angle brackets, for each entry; one pass over the tokens."""
+@dataclass(frozen=True, slots=True)
+class _Mailbox:
+    """One entry as written: `bracketed` says that the address stood in angle brackets, `odd` that readers disagree."""
+
+    name: str
+    address: str
+    bracketed: bool
+    odd: bool
+
+
+def _mailboxes(value: str) -> Iterator[_Mailbox]:
+    """The entries of an address list, in one pass over its tokens."""
     entry = _Entry()
     for token in _TOKEN.findall(value):
         if token in (",", ";") and entry.between_words:
@@ -107,6 +118,7 @@ class _Entry:
     depth: int = 0
     quoted: bool = False
     escaped: bool = False
+    odd: bool = False
 
     @property
     def between_words(self) -> bool:
@@ -140,28 +152,35 @@ class _Entry:
             case "(":
                 self.depth = 1
             case "<":
+                self.odd = self.odd or self.angle is not None or self.address is not None
                 self.angle = []
             case ">":
+                self.odd = self.odd or self.angle is None
                 self.close()
             case _ if self.angle is not None:
                 self.angle.append(token)
             case ":":
+                self.odd = True
                 self.name, self.bare = [], []
             case _:
                 self.name.append(token)
                 self.bare.append(token)
 
     def close(self) -> None:
-        """Ends the angle brackets; the first address in them is the one that counts."""
+        """Ends the angle brackets; the first address in them counts, later ones are part of the name."""
         if self.angle is not None and self.address is None:
-            self.address = "".join(self.angle)
+            self.address = "".join(self.angle).strip()
+        elif self.angle is not None:
+            self.name += self.angle
         self.angle = None
 
-    def mailbox(self) -> Iterator[tuple[str, str, bool]]:
+    def mailbox(self) -> Iterator[_Mailbox]:
         """What has been read, if it is anything at all."""
+        odd = self.odd or self.angle is not None or self.quoted or self.depth > 0
         self.close()
         if self.address is not None:
             name = "".join(self.name).strip() or "".join(self.comment).strip()
-            yield name, re.sub(r"\s+", "", self.address).removeprefix("mailto:"), True
+            address = _AROUND_MARKS.sub(r"\1", self.address).removeprefix("mailto:")
+            yield _Mailbox(name, address, bracketed=True, odd=odd)
         elif (text := "".join(self.bare).strip()) or self.name:
-            yield "".join(self.comment).strip(), text, False
+            yield _Mailbox("".join(self.comment).strip(), text, bracketed=False, odd=odd)

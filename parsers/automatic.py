@@ -35,9 +35,10 @@ _NOT_WRITTEN = frozenset({"", "no", "false", "0", "mirror", "redirect", "forward
 
 
 def automatic(mail: Opened, returned: Bounce | None, new_text: str) -> Automatic | None:
-    """The machine that wrote this mail, by the strongest marker present, or None for a person (RFC 3834 section 2)."""
-    if mail.first("x-postdesk-desk"):
-        return Automatic(Origin.OURSELVES, "X-Postdesk-Desk")
+    """The machine that wrote this mail, by the strongest marker present, or None for a person (RFC 3834 section 2).
+
+    Whether a mail is our own come back only the desk can tell, which knows its name.
+    """
     if report := _report(mail):
         return report
     if returned is not None:

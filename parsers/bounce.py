@@ -12,7 +12,7 @@ from parsers.headers import clean, text_of
 from parsers.mail import Bounce, Severity
 from parsers.mime import inner_messages, octets_in, parameter
 from parsers.references import message_ids
-from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, DAEMON
+from parsers.robots import AUTO_SUBJECT, BOUNCE_SUBJECT, BOUNCE_TEXT, BOUNCE_TITLE, DAEMON
 from parsers.structure import Opened
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
@@ -27,6 +27,7 @@ _NAMES_RECIPIENT = re.compile(
     r"to the following|failed address|user|destinat\w+|empfänger|对方邮箱|邮箱地址)[^@\n]{0,80}$",
     re.IGNORECASE,
 )
+_REPORT = "message/delivery-status"
 _TEXT_CHARS = 20_000
 _HEADER_CHARS = 1_000
 _MOST = 50
@@ -34,7 +35,7 @@ _MOST = 50
 
 def bounce(mail: Opened, text: str) -> Bounce | None:
     """What a delivery report says, or None if this mail is none. `text` is its readable text."""
-    reports = [part.message for part in mail.parts if part.kind == "message/delivery-status"][:_MOST]
+    reports = [part.message for part in mail.parts if part.kind == _REPORT][:_MOST]
     if not (reports or _is_notice(mail, text)):
         return None
     blocks = list(_blocks(reports))
@@ -63,7 +64,11 @@ def _is_notice(mail: Opened, text: str) -> bool:
     says_so = BOUNCE_SUBJECT.search(subject) is not None
     if AUTO_SUBJECT.match(subject) or not (daemon or nobody or says_so):
         return False
-    if (daemon or nobody) and (says_so or BOUNCE_TEXT.search(text[:_TEXT_CHARS])):
+    if not (daemon or nobody) and any(part.get_content_type() == _REPORT for part in mail.message.walk()):
+        # Somebody forwards a report as a file, and asks what it means.
+        return False
+    told = BOUNCE_TEXT.search(text[:_TEXT_CHARS]) is not None
+    if ((daemon or nobody) and (says_so or told)) or (told and BOUNCE_TITLE.match(subject)):
         return True
     temporary, permanent = _known_to_library(mail.message)
     return bool(temporary or permanent)

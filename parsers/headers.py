@@ -15,7 +15,6 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _WORD_START = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,60})(?:\*[A-Za-z0-9-]{0,40})?\?([BbQq])\?")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_KEPT_FORMAT = "\u200d"
 
 
 def unfolded(value: str) -> str:
@@ -41,7 +40,7 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
-    if category in ("Cf", "Cs", "Co") and character != _KEPT_FORMAT:
+    if category in ("Cf", "Cs", "Co"):
         return ""
     return character
 

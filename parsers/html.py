@@ -97,6 +97,7 @@ class _Page:
     links: list[tuple[str, int]] = field(default_factory=list)
     lists: list[int] = field(default_factory=list)
     cells: int = 0
+    margin: str = ""
 
     def enter(self, tag: str, attributes: str) -> None:
         if tag == "br":
@@ -191,12 +192,12 @@ class _Page:
             self.lines.append("> " * self.quotes if self.quotes else "")
 
     def bullet(self) -> None:
-        indent = "  " * max(0, len(self.lists) - 1)
+        self.margin = "  " * max(0, len(self.lists) - 1)
         if self.lists and self.lists[-1] >= 0:
             self.lists[-1] += 1
-            self.current.append(f"{indent}{self.lists[-1]}. ")
+            self.current.append(f"{self.lists[-1]}. ")
         else:
-            self.current.append(f"{indent}- ")
+            self.current.append("- ")
 
     def link(self) -> None:
         """Names a link's address after its text, unless the text says it already."""
@@ -216,7 +217,8 @@ class _Page:
     def break_line(self) -> None:
         """Ends the line, even an empty one."""
         text = "".join(self.current)
-        text = text.rstrip() if self.pre else text.strip(" \t\n")
+        text = text.rstrip() if self.pre else self.margin + text.strip(" \t\n")
+        self.margin = ""
         self.lines.append("> " * self.quotes + text if self.quotes else text)
         self.current.clear()
 

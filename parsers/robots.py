@@ -120,6 +120,14 @@ BOUNCE_SUBJECT = re.compile(
     r"配信できません|送信できませんでした|배달되지|전송 실패|반송",
     re.IGNORECASE,
 )
+BOUNCE_TITLE = re.compile(
+    r"(?:系统|邮件)?退信(?:通知|/|$)|来自.{1,60}的退信|.{0,30}退信通知|邮件投递失败|未送达\s?[:：]|"
+    r"undelivered mail returned|undeliverable(?: mail|: )|failure notice|delivery status notification|returned mail: |"
+    r"mail delivery failed: returning|mail delivery failure|delivery failure$",
+    re.IGNORECASE,
+)
+"""Subjects that mail systems write word for word; with a text that says the same they need no telling sender."""
+
 BOUNCE_TEXT = re.compile(
     r"(?:could|can) ?not be delivered|couldn't be delivered|was(?:n't| not) delivered|delivery (?:has )?failed|"
     r"undeliverable|unable to deliver|delivery to the following|permanent (?:fatal )?error|user unknown|unknown user|"

@@ -15,7 +15,8 @@ import mailparser
 from parsers.charset import codec, decoded
 from parsers.headers import octets_of
 from parsers.mail import Limits
-from parsers.mime import field, inner_messages, kind_in, parameter, word_in
+from parsers.mime import field, inner_messages, kind_in, octets_in, parameter, word_in
+from parsers.smime import KINDS, signed_content
 
 for _module in (mailparser.core, mailparser.utils):
     # The library logs header values that it cannot read, and what a mail says never enters our log.
@@ -209,6 +210,12 @@ def _leaves(message: Message, limits: Limits, defects: list[str]) -> Iterator[Pa
             return
         if not part.message.is_multipart() or part.kind.startswith("message/"):
             yield part
+            if (
+                part.kind in KINDS
+                and part.depth < limits.nesting
+                and (inner := signed_content(octets_in(part.message)))
+            ):
+                stack.append(Part(_plainly(inner)[0], part.depth + 1, part.choice))
         elif part.depth >= limits.nesting:
             defects.append("nesting-too-deep")
         else:

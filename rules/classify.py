@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from parsers.mail import Mail
-from rules.conditions import evaluate, tests
+from rules.conditions import evaluate, questions
 from rules.draft import Draft, tried
 from rules.facts import Fact
 from rules.policy import Policy
@@ -66,7 +66,7 @@ def scope_of(context: Context) -> str:
 def holds(rule: Rule, mail: Mail, context: Context, policy: Policy) -> bool:
     """Whether a rule holds for a mail, after all the rules before it when it asks what they decided."""
     reading = Reading(mail, context, policy.lexicons)
-    if all(test.field not in DECIDED for test in tests(rule.when)):
+    if all(test.field not in DECIDED for test in questions(rule.when)):
         return evaluate(rule.when, reading) is not None
     steps = tried(Draft(policy, reading), rule.on)
     return any(found is not None for each, found, _ in steps if each is rule)

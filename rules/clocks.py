@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from rules.model import ClockState, Happening, Ticket
 from rules.policy import Clock, Policy
+
+
+class Standing(StrEnum):
+    """Where a promise that is to be kept once stands."""
+
+    RUNNING = "running"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+def standing(state: ClockState) -> Standing:
+    """Broken is a promise whose clock spoke before it was met; a mail in time that we read late has kept it."""
+    if state.fired_until is not None and (state.met_at is None or state.met_at > state.fired_until):
+        return Standing.BROKEN
+    return Standing.RUNNING if state.met_at is None else Standing.KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,14 +138,14 @@ def failing(condition: Condition, reading: Reading) -> str | None:
             assert_never(condition)
 
 
-def tests(condition: Condition) -> Iterator[Test]:
+def questions(condition: Condition) -> Iterator[Test]:
     """Every test in a condition, from left to right."""
     match condition:
         case All(parts) | AnyOf(parts):
             for part in parts:
-                yield from tests(part)
+                yield from questions(part)
         case Not(part):
-            yield from tests(part)
+            yield from questions(part)
         case _:
             yield condition
 

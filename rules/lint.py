@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rules.classify import Context, classify
-from rules.conditions import All, Compared, Words, tests
+from rules.conditions import All, Compared, Words, questions
 from rules.draft import SINGLE
 from rules.examples import example_mail
 from rules.implication import implies, impossible
@@ -73,7 +73,7 @@ def _out_of_scope(rule: Rule) -> bool:
 
 
 def _words(rule: Rule) -> Iterator[tuple[Place, str]]:
-    for test in tests(rule.when):
+    for test in questions(rule.when):
         if isinstance(test, Words) and not test.every:
             twice = sorted({word.text for word in test.words if test.words.count(word) > 1})
             if twice:
@@ -90,7 +90,7 @@ def _unknown_values(policy: Policy, rule: Rule) -> Iterator[tuple[Place, str]]:
         "calendar": [calendar.id for calendar in policy.calendars],
     }
     known["ticket.category"] = known["category"]
-    for test in tests(rule.when):
+    for test in questions(rule.when):
         if isinstance(test, Compared) and test.comparison == "equals" and test.field in known:
             words = {word.casefold() for word in known[test.field]}
             for value in test.values:

@@ -8,7 +8,9 @@ from typing import Any
 
 import regex
 
-_PROBE_SECONDS = 0.2
+_PROBE_SECONDS = (0.2, 2.0)
+"""A pattern that takes longer than the first is tried again with the second: the machine may only have been busy."""
+
 _PROBE_CHARS = 1_000
 
 
@@ -33,11 +35,13 @@ def pattern(written: str) -> Any:
 
 
 def _is_slow(compiled: Any, probe: str) -> bool:
-    try:
-        compiled.search(probe, timeout=_PROBE_SECONDS)
-    except TimeoutError:
-        return True
-    return False
+    for seconds in _PROBE_SECONDS:
+        try:
+            compiled.search(probe, timeout=seconds)
+        except TimeoutError:
+            continue
+        return False
+    return True
 
 
 def _probes(written: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from rules.conditions import Patterns, Words, tests
+from rules.conditions import Patterns, Words, questions
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock, WorkingDays
@@ -143,7 +143,7 @@ class Policy(Declared):
         """Every word of every rule, by the field that it is looked for in."""
         words: dict[str, list[Word]] = {}
         for rule in self.rules:
-            for test in tests(rule.when):
+            for test in questions(rule.when):
                 match test:
                     case Words():
                         words.setdefault(test.field, []).extend(test.words)
@@ -158,6 +158,11 @@ class Policy(Declared):
     def category_of(self, item: str) -> str:
         """The category that a sub-item belongs to. Raises KeyError for an item of none."""
         return self._homes[item]
+
+    def missing_facts(self, category: str, told: Iterable[str]) -> tuple[str, ...]:
+        """The facts that nobody can begin without and that a mail does not tell, in the order of the pack."""
+        declared, known = self.category(category), set(told)
+        return tuple(name for name in (declared.needs if declared is not None else ()) if name not in known)
 
     def priority_raised(self, id: str, steps: int, category: str) -> str:
         """The priority so many ranks sooner, or the soonest, among those that tickets of this category can have."""

@@ -109,6 +109,10 @@ def in_language(names: Mapping[str, str], language: str) -> str:
     return next(iter(names.values()))
 
 
+FEW = 12
+"""So many words can be listed in a message where none is like the wrong one."""
+
+
 class Known:
     """The ids that a set of documents declares, by kind; the validation context of references to them."""
 
@@ -117,8 +121,10 @@ class Known:
 
     def check(self, kind: str, word: str) -> str:
         """`word`, if it is declared. Raises ValueError naming the nearest declared id."""
-        if word not in self._kinds.get(kind, (word,)):
-            raise ValueError(f"unknown {kind} '{word}'{nearest(word, self._kinds[kind])}")
+        known = self._kinds.get(kind, (word,))
+        if word not in known:
+            few = f": there are {', '.join(known)}" if 0 < len(known) <= FEW else ""
+            raise ValueError(f"unknown {kind} '{word}'{nearest(word, known) or few}")
         return word
 
 

@@ -199,7 +199,8 @@ class Shift:
 
     def turn(self) -> None:
         """One turn of each stage, with a transport of its own as each turn has an event loop of its own."""
-        self.office.transport = SmtpTransport(relay_of(self.office.desk.settings.smtp))
+        settings = self.office.desk.settings
+        self.office.transport = SmtpTransport(relay_of(settings.smtp, settings.state_dir))
         self.office.once()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -43,19 +42,10 @@ def command(config: Path, as_json: bool) -> None:
     with closing(Store(settings.database_url)) as store:
         examined = examine(store, settings, SystemClock().now(), policy_on_disk(settings))
     if as_json:
-        print_json(told(examined))
+        print_json(examined.told())
     else:
         _print(examined, settings)
     sys.exit(DEGRADED if examined.findings else 0)
-
-
-def told(examined: Examination) -> Mapping[str, object]:
-    """An examination for programs."""
-    return {
-        "healthy": not examined.findings,
-        "faults": [asdict(each) for each in examined.findings],
-        "signs": asdict(examined.vitals) if examined.vitals else None,
-    }
 
 
 def _print(examined: Examination, settings: Settings) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -12,11 +11,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from daemon.mailbox.imap import ImapMailbox
-from daemon.opening import account_of
+from daemon.opening import folder_of
 from daemon.options import config_option, json_option, open_store, print_json
 from daemon.ports import MailboxDown, MailboxError
-from daemon.settings import Mailbox, load_settings
+from daemon.settings import Settings, load_settings
+from daemon.settings_servers import Mailbox
 from daemon.store import inbox
 from daemon.store.database import Store
 from daemon.store.inbox import Place
@@ -51,7 +50,7 @@ def command(config: Path, as_json: bool) -> None:
     settings = load_settings(config)
     store = open_store(settings)
     try:
-        counts = [count for box in settings.mailboxes for count in _counted(store, box)]
+        counts = [count for box in settings.mailboxes for count in _counted(store, settings, box)]
     except (MailboxDown, MailboxError) as fault:
         raise click.ClickException(f"{fault}; nothing can be said about it now") from None
     if as_json:
@@ -61,28 +60,27 @@ def command(config: Path, as_json: bool) -> None:
     sys.exit(1 if any(count.missing for count in counts) else 0)
 
 
-def _counted(store: Store, box: Mailbox) -> list[Count]:
-    account = account_of(box)
-    with closing(ImapMailbox(account)) as mailbox:
+def _counted(store: Store, settings: Settings, box: Mailbox) -> list[Count]:
+    with folder_of(settings, box, box.folder) as mailbox:
         uidvalidity, uids = mailbox.look()
         with store.read() as c:
             known = inbox.known_uids(c, Place(box.name, box.folder, uidvalidity), min(uids, default=0))
         missing = tuple(uid for uid in uids if uid not in known)
         incoming = Count(box.name, box.folder, len(uids), len(uids) - len(missing), missing)
-    with closing(ImapMailbox(replace(account, folder=box.processed))) as mailbox:
-        return [incoming, _filed(store, box, mailbox)]
+    return [incoming, _filed(store, settings, box)]
 
 
-def _filed(store: Store, box: Mailbox, mailbox: ImapMailbox) -> Count:
+def _filed(store: Store, settings: Settings, box: Mailbox) -> Count:
     """A moved mail has another UID there, so it is known by its Message-ID; one without is taken for known."""
-    _, uids = mailbox.look()
     missing: list[int] = []
-    batches = [uids[start : start + BATCH] for start in range(0, len(uids), BATCH)]
-    for batch in track(batches, description=box.name, console=Console(stderr=True), transient=True):
-        ids = {uid: next(iter(message_ids(field)), "") for uid, field in mailbox.message_ids(batch).items()}
-        with store.read() as c:
-            known = inbox.known_message_ids(c, [each for each in ids.values() if each])
-        missing += [uid for uid, each in ids.items() if each and each not in known]
+    with folder_of(settings, box, box.processed) as mailbox:
+        _, uids = mailbox.look()
+        batches = [uids[start : start + BATCH] for start in range(0, len(uids), BATCH)]
+        for batch in track(batches, description=box.name, console=Console(stderr=True), transient=True):
+            ids = {uid: next(iter(message_ids(field)), "") for uid, field in mailbox.message_ids(batch).items()}
+            with store.read() as c:
+                known = inbox.known_message_ids(c, [each for each in ids.values() if each])
+            missing += [uid for uid, each in ids.items() if each and each not in known]
     return Count(box.name, box.processed, len(uids), len(uids) - len(missing), tuple(missing))
 
 

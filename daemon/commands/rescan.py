@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from daemon.mailbox.imap import ImapMailbox
 from daemon.office import Office
-from daemon.opening import account_of, opened
+from daemon.opening import folder_of, opened
 from daemon.options import config_option
 from daemon.receive import FirstContact, receive_again
-from daemon.settings import Mailbox
+from daemon.settings_servers import Mailbox
 from daemon.triage import triage
 
 
@@ -44,16 +41,7 @@ def _rescan(office: Office, box: Mailbox, since: date, old_mail: FirstContact) -
     manner = replace(office.manner(box.name), first_contact=old_mail)
     kept = 0
     for folder in (box.processed, box.folder):
-        with _mailbox(box, folder) as mailbox:
+        with folder_of(office.desk.settings, box, folder) as mailbox:
             mailbox.look()
             kept += receive_again(office.store, mailbox, office.clock, manner, mailbox.since(since))
     return kept
-
-
-@contextmanager
-def _mailbox(box: Mailbox, folder: str) -> Iterator[ImapMailbox]:
-    mailbox = ImapMailbox(replace(account_of(box), folder=folder))
-    try:
-        yield mailbox
-    finally:
-        mailbox.close()

@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from daemon.clock import FastClock
+from daemon.heap import give_back_large_blocks
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
 from daemon.watching.keeper import Keeper
-from daemon.watching.notify import to_service_manager, watchdog_seconds
+from daemon.watching.notify import to_systemd, watchdog_seconds
 from daemon.watching.presence import present, reload
+from daemon.watching.server import serving
 
 
 @click.command(name="run")
@@ -36,7 +38,8 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     \b
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
-    stop, reload_asked, notify = threading.Event(), threading.Event(), to_service_manager()
+    give_back_large_blocks()
+    stop, reload_asked, notify = threading.Event(), threading.Event(), to_systemd()
 
     def end(*_: object) -> None:
         stop.set()
@@ -45,6 +48,6 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
-    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office):
+    with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office), serving(office):
         keeper = Keeper(office, notify, watchdog_seconds(), lambda: reload(office, config), reload_asked)
         office.run(stop, keeper.look)

@@ -80,12 +80,12 @@ def open_link(account: Account, context: ssl.SSLContext) -> IMAPClient:
             client.starttls(context)
         _log_in(client, account)
         _name_ourselves(client)
-    except MailboxDown:
-        drop(client)
-        raise
     except (*LINK_ERRORS, *REFUSALS) as error:
         drop(client)
         raise MailboxDown(_failed(account, error)) from None
+    except BaseException:
+        drop(client)
+        raise
     return client
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from daemon.store import copies
 from daemon.store.database import Connection, Store
 
 _HOME = Path(__file__).parent / "migrations"
@@ -74,9 +74,7 @@ def _copy_file(store: Store, revision: str) -> Path | None:
     if store.engine.dialect.name != "sqlite" or not database:
         return None
     copy = Path(f"{database}.before-upgrade-from-{revision}")
-    with sqlite3.connect(database) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    copy.chmod(0o600)
+    copies.copy(Path(database), copy)
     return copy
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from daemon.faults import Faults
+from daemon.oauth.standing import standings
 from daemon.policies import load_policy
 from daemon.settings import Settings
 from daemon.store import mailboxes, signs, vitals
@@ -23,6 +24,14 @@ class Examination:
 
     findings: tuple[Finding, ...]
     vitals: Vitals | None = None
+
+    def told(self) -> Mapping[str, object]:
+        """For programs."""
+        return {
+            "healthy": not self.findings,
+            "faults": [asdict(each) for each in self.findings],
+            "signs": asdict(self.vitals) if self.vitals else None,
+        }
 
 
 def examine(
@@ -74,6 +83,7 @@ def _taken(store: Store, settings: Settings, now: datetime, policy: OnDisk | Non
             disk_free=_free(store.file),
             policy=policy,
             stuck=stuck,
+            tokens=standings(settings),
         )
 
 

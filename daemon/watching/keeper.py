@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from daemon.loop import Stage
 from daemon.office import RECEIVING, Office
 from daemon.watching.notify import Notify
 
@@ -30,22 +29,20 @@ class Keeper:
 
     def look(self) -> None:
         """What there is to do now; never waits for a server or for the database, except to reload."""
-        self._judge(self.office.stages)
+        self._judge()
         if self.reload_asked.is_set():
             self.reload_asked.clear()
             self._reload()
 
-    def _judge(self, stages: Sequence[Stage]) -> None:
-        patience = self.office.desk.settings.health.stuck_after.total_seconds()
-        now = self.office.clock.monotonic()
-        stuck = [stage.name for stage in stages if stage.pulse.stands_still(now, patience)]
-        polled = [stage for stage in stages if stage.name.startswith(RECEIVING) and stage.pulse.turns]
+    def _judge(self) -> None:
+        stuck = self.office.standing_still()
+        polled = [each for each in self.office.stages if each.name.startswith(RECEIVING) and each.pulse.turns]
         if polled and not self._ready:
             self._ready = True
             self.notify("READY=1")
         self._say(_status(stuck, len(polled), len(self.office.mailboxes)))
         if not stuck:
-            self._feed(now)
+            self._feed(self.office.clock.monotonic())
 
     def _feed(self, now: float) -> None:
         if self.watchdog is not None and (self._fed_at is None or now - self._fed_at >= self.watchdog / 2 - 1):

@@ -9,13 +9,11 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from daemon.settings_values import CountOrNone, Flag, Interval, Size
 from daemon.tls import is_loopback
 from rules.vocabulary import Declared, Duration
 
 _PLACE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
-Interval = Annotated[Duration, Field(gt=timedelta())]
-Flag = Annotated[bool, Field(strict=True)]
-CountOrNone = Annotated[int, Field(ge=0, strict=True)]
 
 
 class Health(Declared):
@@ -36,7 +34,7 @@ class Health(Declared):
     heartbeat_late: Interval = Field(
         default=timedelta(minutes=15), description="A heartbeat has not come back for so long."
     )
-    disk_free: CountOrNone = Field(default=100, description="Fewer MiB than this are free in state_dir.")
+    disk_free: Size = Field(default=100 * 2**20, description="Less room than this is left in state_dir.")
 
 
 def place_of(listen: str) -> tuple[str, int]:

@@ -40,6 +40,7 @@ _END = re.compile(r"[:：]\s*$")
 _DATE_NAME_ADDRESS = re.compile(r"(?:\w{2,4}\.?,? )?\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}.{0,150}<[^<>\s]+@[^<>\s]+>")
 _DIGIT = re.compile(r"\d")
 _TAIL = 40
+_BRACKETED = re.compile(r"[<(\[（]\s?(?:mailto:)?[^\s<>()]{1,200}@")
 _EDGES = "-–—―=*_~ \t"
 
 
@@ -89,7 +90,11 @@ def confidence(text: str, *, before_quote: bool) -> float:
         return 0.8
     if last is not None and before_quote and dated and opens(text):
         return 0.8
-    if dated and addressed and (ends or before_quote or _DATE_NAME_ADDRESS.fullmatch(text)):
+    if (
+        dated
+        and addressed
+        and (before_quote or (ends and _BRACKETED.search(text)) or _DATE_NAME_ADDRESS.fullmatch(text))
+    ):
         return 0.8
     return 0.8 if last is not None and ends and addressed and before_quote else 0.0
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from parsers.mail import Cut
 from parsers.quotation import attribution
-from parsers.quotation.phrases import BANNER, RULE, SIGNATURE
+from parsers.quotation.phrases import BANNER, LIST_FOOTER, RULE, SIGNATURE
 from parsers.quotation.scan import THRESHOLD, Find, Line, find_at, lines_of, next_said
 from parsers.quotation.signature import LONGEST_SIGNATURE, unsigned
 
 _WRAPPED_FROM = 60
 """Characters from which on a quoted line may have been wrapped by a client that forgot the mark on its rest."""
+
+_ENDS = frozenset({"reply-line", "forwarded"})
+"""What ends the author's words for good: nobody answers between the lines of a mail that is only passed on."""
 
 Kept = list[tuple[Line, int]]
 """Lines that are new, each with the offset at which its new part ends."""
@@ -41,7 +44,7 @@ def _new_lines(text: str) -> tuple[Kept, Find | None]:
             _trim(kept)
             following = next_said(lines, find.after)
             reason = find if reason is None or find.confidence > reason.confidence else reason
-            if find.reason == "reply-line" or following is None or not lines[following].quoted:
+            if find.reason in _ENDS or following is None or not lines[following].quoted:
                 return kept, reason
             index = find.after
         elif line.quoted:
@@ -91,8 +94,12 @@ def _end_of_quote(lines: list[Line], index: int) -> int:
 
 
 def _only_signature(lines: list[Line], index: int) -> bool:
-    """Whether only a signature stands below a quotation, where clients put it for those who answer on top."""
-    return SIGNATURE.fullmatch(lines[index].text) is not None and len(lines) - index <= 2 * LONGEST_SIGNATURE
+    """Whether only a signature, or what a list adds to every mail, stands below a quotation."""
+    if len(lines) - index > 2 * LONGEST_SIGNATURE:
+        return False
+    if RULE.fullmatch(lines[index].text):
+        return any(LIST_FOOTER.search(line.text) for line in lines[index:])
+    return SIGNATURE.fullmatch(lines[index].text) is not None
 
 
 def _wrapped_rest(lines: list[Line], index: int) -> bool:

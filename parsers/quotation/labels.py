@@ -38,8 +38,8 @@ LABELS: Mapping[Role, str] = {
         "data|data di invio|date|date d'envoi|dato|datum|datum vom|dată|dikirim|dátum|elküldve|enviada|enviada em|"
         "enviado|enviado el|enviado em|envoyé|envoyé le|fecha|gesendet|gesendet am|gönderildi|gönderilen|"
         "gönderilme tarihi|gönderme tarihi|inviato|išsiųsta|kuupäev|küldve|lähetetty|ngày|odesláno|odoslané|poslano|"
-        "päivä|päivämäärä|päiväys|saadetud|sendt|sent|sent at|sent date|sent on|skickat|tanggal|tarih|time|trimis|"
-        "verstuurd|verzonden|wysłane|wysłano|đã gửi|"
+        "päivä|päivämäärä|päiväys|saadetud|sendt|sent|sent at|sent date|sent on|sent time|skickat|tanggal|tarih|"
+        "time|trimis|verstuurd|verzonden|wysłane|wysłano|đã gửi|"
         "відправлено|дата|дата и время|надіслано|отправлен|отправлено|"
         "ημερομηνία|στάλθηκε|"
         "נשלח|תאריך|"
@@ -99,7 +99,9 @@ ROLE_OF: Mapping[str, Role] = {
     label: role for role, labels in reversed(tuple(LABELS.items())) for label in labels.split("|")
 }
 
-_FIELD = re.compile(r"[*_|>\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}(.*)", re.DOTALL)
+_FIELD = re.compile(
+    r"[*_|>\s]{0,6}([^\W\d_][^:：*_<>@|\d]{0,30}?)(?:\s{0,3}[*_]{0,3}\s{0,3}[:：][*_]{0,3}|\t)(.*)", re.DOTALL
+)
 _ROW = re.compile(r"[|¦]\s{0,5}([^|¦:：]{1,30}?)\s{0,5}[:：]?\s{0,5}[|¦](.*)", re.DOTALL)
 _GAP_IN_WORD = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
@@ -115,7 +117,7 @@ def _spaced(label: str) -> str:
 
 
 _INNER = re.compile(
-    r"(?:(?<=[\s*>;；])|(?<=[^\x00-\u2fff]))("
+    r"(?:(?<=[\s*>;；])|(?<=[^\x00-\u2fff])|(?<=\d)(?=(?-i:[A-ZÀ-ÞА-Я])))("
     + "|".join(sorted(map(_spaced, filter(_telling, ROLE_OF)), key=len, reverse=True))
     + r")\s?[:：]",
     re.IGNORECASE,

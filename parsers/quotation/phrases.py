@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 WROTE = re.compile(
-    r"\b(?:wrote|writes|said|says|schrieb|schreibt|geschrieben|a écrit|écrit|a ecrit|escribi[óo]|ha escrito|escribe|"
+    r"\b(?:wrote|writes|napisan[ay] przez|"
+    r"schrieb|schreibt|geschrieben|a écrit|écrit|a ecrit|escribi[óo]|ha escrito|escribe|"
     r"escreveu|ha scritto|scrive|scritto|schreef|"
     r"het volgende geschreven|skrev|skriver|kirjoitti|napsal(?:\(a\)|a|/a)?|nap[íi]sal(?:\(a\)|a|/a)?|"
     r"napisa[łl](?:\(a\)|/a|/-a|a)?|pisze|"
@@ -14,24 +15,26 @@ WROTE = re.compile(
     r"napisao|menulis|đã viết|เขียน|répond|answered|quoting|zitat von|citando a|quoted|scripsit|a répondu)\b|写道|"
     r"寫道|撰写|来信|來信|님이 작성|님이 쓴|작성|のメッセージ|さんは書きました|書きました|は書きました|כתב|כתבה|كتب|"
     r"كتبت|"
-    r"написа|寫了|写了|写到|寫到|说道|說道|提到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|작성한 메시지|보낸 메일|"
+    r"написа|寫了|写了|写到|寫到|来函|來函|发表|쓴 글|쓰시길|작성한 내용|작성한 메시지|보낸 메일|"
     r"のメール|さん wrote|引用",
     re.IGNORECASE,
 )
 
 ORIGINAL = frozenset(
     (
-        "原件|原始信件|原始邮件|原始邮件信息|原始郵件|原文|原邮件|回复原邮件|回复的原邮件|回覆原始郵件|邮件原件|"
+        "原件|原始信件|原始约会|原始邮件|原始邮件信息|原始郵件|原文|原邮件|回复原邮件|回复的原邮件|回覆原始郵件|"
+        "邮件原件|邮件原文|"
         "元のメッセージ|元のメール|"
         "원래 메시지|원본 메시지|원본 메일|"
         "alkuperäinen viesti|antwort nachricht|eredeti üzenet|mensagem original|mensaje de origen|mensaje original|"
         "mesaj original|mesajul original|message d'origine|message initial|message original|messaggio originale|"
         "messaggio originario|oorspronkelijk bericht|opprinnelig melding|oprindelig meddelelse|original|"
         "original appointment|original besked|original e-mail|original email|original mail|original message|"
-        "original nachricht|original-message|original-nachricht|originalmeddelande|originalna poruka|"
-        "originalnachricht|origineel bericht|orijinal mesaj|oryginalna wiadomość|pesan asli|pôvodná správa|"
-        "původní e-mail|původní zpráva|replied message|reply message|ursprungligt meddelande|ursprüngliche e-mail|"
-        "ursprüngliche mail|ursprüngliche nachricht|ursprüngliche-nachricht|wiadomość oryginalna|özgün ileti|"
+        "original messages|original nachricht|original-message|original-nachricht|originalmeddelande|"
+        "originalna poruka|originalnachricht|origineel bericht|orijinal mesaj|oryginalna wiadomość|pesan asli|"
+        "pôvodná správa|původní e-mail|původní zpráva|replied message|reply message|ursprungligt meddelande|"
+        "ursprüngliche e-mail|ursprüngliche mail|ursprüngliche nachricht|ursprüngliche-nachricht|"
+        "wiadomość oryginalna|özgün ileti|"
         "исходное сообщение|оригинальное сообщение|оригінальне повідомлення|"
         "αρχικό μήνυμα|"
         "הודעה מקורית|"
@@ -43,28 +46,28 @@ ORIGINAL = frozenset(
 FORWARDED = frozenset(
     (
         "下面是被转发的邮件|以下是转发的邮件|已转发邮件|开始转发的邮件|开始转发邮件|被转发邮件信息|轉寄信件|"
-        "轉寄的訊息|轉寄的郵件|轉寄訊息|轉寄郵件|转发信息|转发消息|转发的信息|转发的邮件|转发邮件|转发邮件信息|"
-        "转送信息|"
+        "轉寄的訊息|轉寄的郵件|轉寄訊息|轉寄郵件|转发信息|转发消息|转发的信息|转发的消息|转发的邮件|转发邮件|"
+        "转发邮件信息|转送信息|"
         "メッセージを転送|転送されたメッセージ|転送メッセージ|転送メール|"
         "전달된 메시지|전달된 메일|"
         "anfang der weitergeleiteten e-mail|anfang der weitergeleiteten nachricht|begin doorgestuurd bericht|"
         "begin forwarded message|begynnelse på videresendt melding|börja vidarebefordrat meddelande|"
         "doorgestuurd bericht|début du message réexpédié|début du message transféré|edastatud kiri|"
         "edelleen lähetetty viesti|edelleenlähetetty viesti|forwarded|forwarded by|forwarded mail|forwarded message|"
-        "fwd|ileti başlangıcı|iletilen ileti|iletilen mesaj|iletilen mesajın başlangıcı|iletilmiş mesaj|"
-        "inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem encaminhada|"
-        "início da mensagem reencaminhada|mensagem encaminhada|mensagem reencaminhada|mensaje reenviado|"
-        "mesaj redirecționat|message réexpédié|message transféré|message transmis|messaggio inoltrato|"
-        "original message forwarded|pesan yang diteruskan|początek przekazywanej wiadomości|preposlaná správa|"
-        "preposlaný e-mail|proslijeđena poruka|proslijeđeno|przekazana wiadomość|påbörja vidarebefordrat brev|"
-        "přeposlaná zpráva|přeposlaný e-mail|start på videresendt besked|start på videresendt e-mail|"
-        "továbbított levél|továbbított levél kezdete|továbbított üzenet|treść przekazanej wiadomości|"
-        "vidarebefordrat brev|vidarebefordrat mail|vidarebefordrat meddelande|vidarebefordrat mejl|"
-        "videresendt besked|videresendt e-post|videresendt email|videresendt meddelelse|videresendt melding|"
-        "välitetty viesti|välitetty viesti / fwd.msg|välitetty viesti alkaa|weitergeleitete e-mail|"
-        "weitergeleitete mail|weitergeleitete nachricht|wiadomość przekazana|wiadomość przesłana dalej|"
-        "yönlendirilmiş ileti|započni proslijeđenu poruku|začiatok preposlanej správy|začátek přeposílané zprávy|"
-        "începe mesajul redirecționat|"
+        "forwarded messages|forwarding messages|fwd|ileti başlangıcı|iletilen ileti|iletilen mesaj|"
+        "iletilen mesajın başlangıcı|iletilmiş mesaj|inicio del mensaje reenviado|inizio messaggio inoltrato|"
+        "início da mensagem encaminhada|início da mensagem reencaminhada|mensagem encaminhada|"
+        "mensagem reencaminhada|mensaje reenviado|mesaj redirecționat|message réexpédié|message transféré|"
+        "message transmis|messaggio inoltrato|original message forwarded|pesan yang diteruskan|"
+        "początek przekazywanej wiadomości|preposlaná správa|preposlaný e-mail|proslijeđena poruka|proslijeđeno|"
+        "przekazana wiadomość|påbörja vidarebefordrat brev|přeposlaná zpráva|přeposlaný e-mail|"
+        "start på videresendt besked|start på videresendt e-mail|továbbított levél|továbbított levél kezdete|"
+        "továbbított üzenet|treść przekazanej wiadomości|vidarebefordrat brev|vidarebefordrat mail|"
+        "vidarebefordrat meddelande|vidarebefordrat mejl|videresendt besked|videresendt e-post|videresendt email|"
+        "videresendt meddelelse|videresendt melding|välitetty viesti|välitetty viesti / fwd.msg|"
+        "välitetty viesti alkaa|weitergeleitete e-mail|weitergeleitete mail|weitergeleitete nachricht|"
+        "wiadomość przekazana|wiadomość przesłana dalej|yönlendirilmiş ileti|započni proslijeđenu poruku|"
+        "začiatok preposlanej správy|začátek přeposílané zprávy|începe mesajul redirecționat|"
         "начало переадресованного сообщения|перенаправлене повідомлення|перенаправленное сообщение|"
         "переслане повідомлення|переслане сообщение|пересланное сообщение|пересылаемое сообщение|"
         "початок листа, що пересилається|"
@@ -115,6 +118,9 @@ DISCLAIMER = re.compile(
 
 BUSINESS_CARD = re.compile(r"签名由\s?.{0,30}\s?定制|signature is customized by", re.IGNORECASE)
 """The last line of the signature table that NetEase Mail Master draws."""
+
+LIST_FOOTER = re.compile(r"unsubscribe|mailing list|listinfo|are subscribed|退订|取消订阅|邮件列表", re.IGNORECASE)
+"""What mailing lists say below every mail."""
 
 DEVICE = re.compile(
     r"(?:sent|delivered|written|composed|posted|envoyé|envoyée|enviado|enviada|inviato|inviata|gesendet|verzonden|"

@@ -83,8 +83,8 @@ def test_a_signature_above_the_quotation_is_not_part_of_what_was_written(form: s
 
 BANNERS = {
     "external": "注意: 这封邮件来自于外部。除非你确定邮件内容安全，否则不要点击任何链接和附件。",
-    "seldom": "[你通常不会收到来自 a@b.test 的电子邮件。请访问 https://aka.ms/Learn，以了解这一点为什么很重要]",
-    "english": "CAUTION: This email originated from outside of the organization. Do not click links unless you know the sender.",
+    "seldom": "[你通常不会收到来自 a@b.test 的电子邮件。请访问 https://aka.ms/Learn]",
+    "english": "CAUTION: This email originated from outside of the organization. Do not click links.",
 }
 
 
@@ -95,6 +95,15 @@ def test_a_banner_above_the_answer_is_nobodys_words(form: str) -> None:
 
 
 ORDINARY = [
+    "2024-05-01 我给 support@desk.test 发了邮件，内容如下：\n打印机坏了。\n到现在没有回复。",
+    "我在 2024-05-01 10:00 联系过你们，当时客服说：\n三天内处理。",
+    "On Monday, May 1 at 10:00 your agent said:\nit will be fixed.",
+    "账号：a@b.test\n密码错误\n时间：2024-05-01 10:00\n麻烦重置。",
+    "收件人：张三\n电话：13800000000\n地址：北京市朝阳区\n请改地址。",
+    "主题：无法登录\n描述：点击登录没有反应\n日期：2024-05-01",
+    "姓名\t张三\n日期\t2024-05-01\n金额\t100",
+    "原始邮件我已经删除了。\n请重新发送。",
+    "-----\n以上是日志\n-----\n以下是我的问题\n为什么？",
     "发件人：请核实一下，我没有收到邮件。\n谢谢",
     "昨天客服在电话里写道：请重启。\n我重启了三次，没有用。",
     "出发：北京\n到达：上海\n时间：2024年5月1日\n请帮忙改签。",

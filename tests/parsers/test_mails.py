@@ -94,6 +94,12 @@ def test_the_words_under_an_openpgp_signature_are_read() -> None:
     assert mail("pgp-clear-signed").new_text == "打印机坏了。"
 
 
+@pytest.mark.parametrize("name", ["smime-opaque-signature", "smime-opaque-signature-in-pieces"])
+def test_the_words_inside_an_opaque_signature_are_read(name: str) -> None:
+    assert mail(name).new_text == "签名里的正文，请查收。"
+    assert names(name) == ["smime.p7m"]
+
+
 def test_a_mail_inside_a_mail_adds_nothing_to_its_text_or_attachments() -> None:
     found = mail("mail-attached-to-a-mail")
     assert found.text.strip() == "请看附上的邮件。"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from rules.backtest import Case, backtest, hits
 from rules.classify import classify
 from rules.explain import explain
 from rules.facts import Fact
+from rules.model import Ticket
 from tests.rules.desk import context, mail, outcome, pack, ticket
 
 PACKS = ("basic", "response-handbook", "service-standard", "fault-and-demand", "feedback-form")
@@ -120,7 +122,11 @@ def test_named_groups_become_facts_and_correlation_keys(tmp_path: Path) -> None:
     rules = """
 - id: alarm
   when: {text|regex: '(?P<host>[a-z0-9-]+) is (?P<state>DOWN|UP)'}
-  then: {facts: {source: monitoring}, correlate: {key: "alarm-{host}"}, acknowledge: false, clocks: {skip: [first_response]}}
+  then:
+    facts: {source: monitoring}
+    correlate: {key: "alarm-{host}"}
+    acknowledge: false
+    clocks: {skip: [first_response]}
 - id: recovery
   on: any
   when: {text|regex: '(?P<host>[a-z0-9-]+) has recovered'}
@@ -128,7 +134,10 @@ def test_named_groups_become_facts_and_correlation_keys(tmp_path: Path) -> None:
 """
     policy = pack(tmp_path, rules)
     found = outcome(policy, "DB-1 is DOWN")
-    assert found.facts[:2] == (Fact("host", "DB-1", "DB-1 is DOWN", "text"), Fact("state", "DOWN", "DB-1 is DOWN", "text"))
+    assert found.facts[:2] == (
+        Fact("host", "DB-1", "DB-1 is DOWN", "text"),
+        Fact("state", "DOWN", "DB-1 is DOWN", "text"),
+    )
     assert found.facts[2] == Fact("source", "monitoring", "", "rule alarm")
     assert (found.correlation, found.resolves, found.acknowledge) == ("alarm-db-1", False, False)
     assert found.skip_clocks == ("first_response",)
@@ -144,7 +153,12 @@ def test_discard_assignment_series_language_and_template_are_passed_on(tmp_path:
     rules = """
 - id: r
   then:
-    {discard: advertising, assign: {team: network}, watchers: [a@example.com], series: demand, language: en, template: vip}
+    discard: advertising
+    assign: {team: network}
+    watchers: [a@example.com]
+    series: demand
+    language: en
+    template: vip
 """
     found = outcome(pack(tmp_path, rules), "a")
     assert found.assign is not None
@@ -153,19 +167,23 @@ def test_discard_assignment_series_language_and_template_are_passed_on(tmp_path:
 
 
 WORDS = st.sampled_from(
-    "系统 宕机 所有用户 无法登录 请问 怎么 报表 导出 失败 权限 密码 down everyone cannot log in crash how vpn 建议 希望 增加 钓鱼 订单 支付 "
+    "系统 宕机 所有用户 无法登录 请问 怎么 报表 导出 失败 权限 密码 down everyone cannot log in crash how vpn "
+    "建议 希望 增加 钓鱼 订单 支付 "
     "数据 丢失 急 ？ ! ｖｐｎ \x00 \u202e 𝒳 ß İ".split(" ")
 )
-TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=20).map(" ".join), st.lists(WORDS, max_size=20).map("".join))
-POLICIES = [load_policy(name) for name in PACKS]
+SENTENCES = st.lists(WORDS, max_size=20)
+TEXTS = st.one_of(st.text(max_size=200), SENTENCES.map(" ".join), SENTENCES.map("".join))
+POLICIES = {name: load_policy(name) for name in PACKS}
+RULES = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from(["fault", "question", "other"]), st.booleans()), max_size=6
+)
 
 
 @settings(max_examples=150, deadline=None)
-@given(TEXTS, TEXTS, st.sampled_from(POLICIES), st.booleans())
-def test_classifying_is_total_and_explain_agrees(subject: str, text: str, policy: object, reply: bool) -> None:  # noqa: FBT001
-    assert policy in POLICIES
-    chosen = POLICIES[POLICIES.index(policy)]  # type: ignore[arg-type]
-    message, known = mail(text, subject=subject), context(ticket=ticket() if reply else None)
+@given(TEXTS, TEXTS, st.sampled_from(PACKS), st.sampled_from([None, ticket()]))
+def test_classifying_is_total_and_explain_agrees(subject: str, text: str, name: str, thread: Ticket | None) -> None:
+    chosen = POLICIES[name]
+    message, known = mail(text, subject=subject), context(ticket=thread)
     found = classify(message, known, chosen)
     assert found.category in {category.id for category in chosen.categories}
     assert found.priority in {priority.id for priority in chosen.priorities}
@@ -177,13 +195,14 @@ def test_classifying_is_total_and_explain_agrees(subject: str, text: str, policy
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["fault", "question", "other"]), st.booleans()), max_size=6), st.sets(st.sampled_from("abcd")))
+@given(RULES, st.sets(st.sampled_from("abcd")))
 def test_order_decides_and_nothing_after_a_stop_counts(
-    tmp_path_factory: object, rules: list[tuple[str, str, bool]], letters: set[str]
+    tmp_path_factory: pytest.TempPathFactory, rules: list[tuple[str, str, bool]], letters: set[str]
 ) -> None:
-    folder = Path(str(tmp_path_factory.mktemp("order")))  # type: ignore[attr-defined]
+    folder = tmp_path_factory.mktemp("order")
     written = "".join(
-        f"- {{id: r{at}, when: {{text|contains: {letter}}}, then: {{category: {category}}}, stop: {str(stop).lower()}}}\n"
+        f"- id: r{at}\n  when: {{text|contains: {letter}}}\n"
+        f"  then: {{category: {category}}}\n  stop: {str(stop).lower()}\n"
         for at, (letter, category, stop) in enumerate(rules)
     )
     policy = pack(folder, written)

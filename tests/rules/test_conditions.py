@@ -9,8 +9,8 @@ import pytest
 from parsers.mail import Attachment, Mail
 from rules.classify import classify
 from rules.conditions import evaluate
-from rules.reading import Context, Customer, Reading
 from rules.model import Trust
+from rules.reading import Context, Customer, Reading
 from tests.rules.desk import context, faults_of, mail, pack, ticket
 
 SPREADSHEET = Attachment("Übersicht.XLSX", "application/vnd.ms-excel", 1000, "0" * 64)
@@ -53,7 +53,7 @@ def holds(folder: Path, when: str, message: Mail, known: Context | None = None) 
         ("{text|contains: 404}", "error 404", True),
     ],
 )
-def test_a_modifier_means_what_it_says(tmp_path: Path, when: str, text: str, expected: bool) -> None:
+def test_a_modifier_means_what_it_says(tmp_path: Path, when: str, text: str, *, expected: bool) -> None:
     assert holds(tmp_path, when, mail(text)) is expected
 
 
@@ -69,7 +69,7 @@ def test_a_modifier_means_what_it_says(tmp_path: Path, when: str, text: str, exp
         ("{text|contains: a, not: {subject|contains: z}}", True),
     ],
 )
-def test_trees_of_all_any_and_not(tmp_path: Path, when: str, expected: bool) -> None:
+def test_trees_of_all_any_and_not(tmp_path: Path, when: str, *, expected: bool) -> None:
     assert holds(tmp_path, when, mail("a b")) is expected
 
 
@@ -103,7 +103,7 @@ def test_trees_of_all_any_and_not(tmp_path: Path, when: str, expected: bool) -> 
         ("{language: zh-cn}", True),
     ],
 )
-def test_every_field_of_a_mail_and_its_context_can_be_asked(tmp_path: Path, when: str, expected: bool) -> None:
+def test_every_field_of_a_mail_and_its_context_can_be_asked(tmp_path: Path, when: str, *, expected: bool) -> None:
     message = mail(
         "new words, error code E1001",
         subject="The Subject",
@@ -131,7 +131,7 @@ def test_every_field_of_a_mail_and_its_context_can_be_asked(tmp_path: Path, when
         ("{ticket.age|gt: 3d}", False),
     ],
 )
-def test_a_reply_can_be_asked_about_its_ticket(tmp_path: Path, when: str, expected: bool) -> None:
+def test_a_reply_can_be_asked_about_its_ticket(tmp_path: Path, when: str, *, expected: bool) -> None:
     assert holds(tmp_path, when, mail("hi"), context(ticket=ticket())) is expected
 
 
@@ -180,7 +180,16 @@ def test_every_wrong_condition_of_a_tree_is_told_at_once(tmp_path: Path) -> None
     ]
 
 
-CATASTROPHIC = ["(a+)+$", "(a|aa)+$", "(a|a?)+b", "(.*a){15}b", "([a-zA-Z]+)*[0-9]", r"(\w+\s?)+=", "(x+x+)+y", "(中+)+国"]
+CATASTROPHIC = [
+    "(a+)+$",
+    "(a|aa)+$",
+    "(a|a?)+b",
+    "(.*a){15}b",
+    "([a-zA-Z]+)*[0-9]",
+    r"(\w+\s?)+=",
+    "(x+x+)+y",
+    "(中+)+国",
+]
 
 
 @pytest.mark.parametrize("written", CATASTROPHIC)

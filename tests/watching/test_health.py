@@ -137,7 +137,7 @@ def broken_policy(house: House) -> None:
 
 
 def full_disk(house: House) -> None:
-    house.settings["health"] = {"disk_free": 10**9}
+    house.settings["health"] = {"disk_free": "900000GiB"}
     house.write()
 
 
