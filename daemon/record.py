@@ -90,14 +90,16 @@ def _queue(
 
 
 def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:
+    """What is fixed about a mail. Of our own identifiers it cites those alone that were made for its reader."""
     settings, who = desk.settings.desk, notice.recipient
     plus = settings.plus_addressing
+    cited = (each for each in ticket.references if not desk.reply_key.shows_another(each, who, desk.domain))
     return Stamp(
         message_id=desk.reply_key.message_id(key, ticket.number, who, desk.domain),
         date=now,
         reply_to=desk.reply_key.reply_address(settings.address, ticket.number, who) if plus else settings.address,
         in_reply_to=ticket.last_message_id,
-        references=(thread_id(ticket.number, desk.domain), *ticket.references),
+        references=(thread_id(ticket.number, desk.domain), *cited),
     )
 
 

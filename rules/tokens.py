@@ -32,6 +32,11 @@ class ReplyKey:
         made = (_digest(secret, "reply", number, address).encode() for secret in self.secrets)
         return any(hmac.compare_digest(each, given) for each in made)
 
+    def shows_another(self, message_id: str, address: str, domain: str) -> bool:
+        """Whether this identifier of our own holds a token that was made for somebody else than `address`."""
+        claims = claims_in_message_ids((message_id,), domain)
+        return any(not self.proves(claim.token, claim.number, address) for claim in claims)
+
     def message_id(self, key: str, number: str, address: str, domain: str) -> str:
         """The Message-ID, without brackets, of the notice with this business key: the same at every attempt."""
         unique = _digest(self.secrets[0], "message-id", key)

@@ -63,6 +63,14 @@ def test_the_thread_of_a_ticket_is_no_claim() -> None:
     assert claims_in_message_ids([thread_id(NUMBER, "desk.test")], "desk.test") == ()
 
 
+def test_a_mail_may_cite_what_was_made_for_its_reader_alone() -> None:
+    made_for_ann = KEY.message_id("TS-1/ack/1/ann", NUMBER, ANN, "desk.test")
+    assert not KEY.shows_another(made_for_ann, ANN, "desk.test")
+    assert KEY.shows_another(made_for_ann, "bob@customer.test", "desk.test")
+    assert not KEY.shows_another("1@customer.test", "bob@customer.test", "desk.test")
+    assert not KEY.shows_another(thread_id(NUMBER, "desk.test"), "bob@customer.test", "desk.test")
+
+
 @given(st.lists(st.text(), max_size=5))
 def test_anything_may_stand_where_identifiers_stand(texts: list[str]) -> None:
     for claim in (*claims_in_message_ids(texts, "desk.test"), *claims_in_plus_parts(texts)):

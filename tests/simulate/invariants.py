@@ -143,6 +143,10 @@ class Invariants:
         hold(str(message["Message-ID"]).strip() == f"<{row.message_id}>", f"{about}: another Message-ID in the bytes")
         hold((message["Auto-Submitted"] is not None) == row.automatic, f"{about}: marks and record differ")
         hold(not (row.automatic and row.reverse_path), f"{about}: automatic and returns to somebody")
+        cited = [each.strip("<>") for each in str(message["References"] or "").split()]
+        made_for = select(outbox.c.recipient).where(outbox.c.message_id.in_(cited))
+        others = [each for each in c.scalars(made_for) if each.casefold() != row.recipient.casefold()]
+        hold(not others, f"{about}: cites what proves {others}")
         if row.kind in ANSWERS:
             self._check_share(c, row)
         if row.audience == "desk":
