@@ -68,6 +68,7 @@ class Triage(Declared):
 
     interval: Interval = timedelta(seconds=5)
     batch: Count = 50
+    batch_bytes: Size = Field(default=8 * 2**20, description="At most this many bytes of mails are read at once.")
     workers: Count = Field(default=2, description="Processes that parse mails.")
     deadline: Interval = Field(
         default=timedelta(seconds=30), description="A mail that takes longer to parse is given up."

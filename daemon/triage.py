@@ -45,7 +45,7 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
     settings = desk.settings.triage
     with store.write() as c:
         spent = inbox.quarantine_spent(c, clock.now(), settings.attempts)
-        rows = inbox.claim(c, clock.now(), settings.batch, 2 * settings.deadline + SLACK)
+        rows = inbox.claim(c, clock.now(), settings.batch, settings.batch_bytes, 2 * settings.deadline + SLACK)
     for row_id in spent:
         log(Action.MAIL_QUARANTINED, inbox=row_id, attempts=settings.attempts)
     if not rows:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
@@ -95,16 +96,19 @@ def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
     return c.scalar(insert_new(c, inbox).returning(inbox.c.id), values) is not None
 
 
-def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[InboxRow]:
-    """Take the next mails in the order of their arrival and count the attempt.
+def claim(c: Connection, now: datetime, most: int, octets: int, lease: timedelta) -> Sequence[InboxRow]:
+    """Take the next mails in the order of their arrival and count the attempt: so many, and so many bytes, at most.
 
-    A mail that was tried before comes alone, so that one whose content kills its reader takes nobody with it.
+    A mail that was tried before comes alone, so that one whose content kills its reader takes nobody with it; so does
+    one that is larger than `octets`.
     """
     free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
     due = (inbox.c.state == InboxState.NEW) & (inbox.c.next_at <= now) & free
     found = c.execute(select(inbox).where(due).order_by(inbox.c.id).limit(most).with_for_update(skip_locked=True)).all()
     fresh = [row for row in found if row.attempts == 0]
-    taken = found[:1] if found and found[0].attempts else fresh
+    sizes = accumulate(row.size for row in fresh)
+    fitting = [row for row, upto in zip(fresh, sizes, strict=True) if upto <= octets]
+    taken = found[:1] if found and found[0].attempts else fitting or fresh[:1]
     if taken:
         claimed = update(inbox).where(inbox.c.id.in_([row.id for row in taken]))
         c.execute(claimed.values(attempts=inbox.c.attempts + 1, lease_until=now + lease))
