@@ -38,7 +38,7 @@ def _engine(path: Path) -> sa.Engine:
 def _durable(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # the driver's connection
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]  # the driver's connection
 
 
 def ingest(dovecot: Dovecot, user: str, folder: Path) -> int:

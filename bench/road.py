@@ -17,25 +17,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from bench import floor
+from bench.filled import fill
 from bench.mailbag import mailbag
 from daemon.clock import SystemClock
 from daemon.deliver import deliver
 from daemon.office import Office
 from daemon.receive import receive
-from daemon.store import tickets
-from daemon.store.schema import blob, journal, message_id, outbox, ticket
-from daemon.store.schema import inbox as inbox_table
 from daemon.sweep import sweep
 from daemon.triage import triage
-from rules.model import Status, Ticket
 from tests.house import House, furnished
 from tests.letters import letter
 from tests.servers.certificates import make_certificates
@@ -171,50 +165,9 @@ def stored(bench: Bench, many: int, count: int) -> None:
         mails = mailbag(count, seed=100 + number)
         for name, tickets_before in (("ingest, empty store", 0), (f"ingest, {many:,} tickets stored", many)):
             with bench.house(mails).office() as office:
-                _fill(office, tickets_before)
+                fill(office, tickets_before)
                 office.reader.read(mails[:2])
                 bench.measure(name, partial(_ingest, office))
-
-
-def _fill(office: Office, many: int) -> None:
-    start = datetime(2025, 1, 1, tzinfo=UTC)
-    with office.store.write() as c:
-        for first in range(0, many, 5_000):
-            numbers = [f"TS-2025{n // 100_000:04d}-{n:06d}" for n in range(first, min(first + 5_000, many))]
-            opened = [_old_ticket(number, start + timedelta(minutes=first)) for number in numbers]
-            c.execute(insert(blob), [{"sha256": n, "size": 1, "coding": "plain", "content": b"x"} for n in numbers])
-            c.execute(insert(ticket), [tickets.values_of(each) | {"next_due_at": None} for each in opened])
-            c.execute(insert(message_id), [{"message_id": f"{n}@old.test", "ticket_number": n} for n in numbers])
-            c.execute(insert(inbox_table), [_old_mail(n, at) for at, n in enumerate(numbers, first)])
-            c.execute(insert(journal), [_old_entry(n, start) for n in numbers])
-            c.execute(insert(outbox), [_old_notice(n, start) for n in numbers])
-
-
-def _old_ticket(number: str, at: datetime) -> Ticket:
-    who = f"{number.lower()}@old.test"
-    return Ticket(number, "support", Status.OPEN, "old", who, "", (who,), "en", "other", "P3", None, (), opened_at=at)
-
-
-def _old_mail(number: str, uid: int) -> dict[str, Any]:
-    at = datetime(2025, 1, 1, tzinfo=UTC)
-    return {
-        "mailbox": "support", "folder": "INBOX", "uidvalidity": 1, "uid": uid, "raw_sha256": number, "size": 1,
-        "whole": True, "silent": False, "arrived_at": at, "received_at": at, "state": "done", "attempts": 1,
-        "next_at": at, "fingerprint": number, "message_id": f"{number}@old.test", "ticket_number": number,
-    }  # fmt: skip
-
-
-def _old_entry(number: str, at: datetime) -> dict[str, Any]:
-    return {"ticket_number": number, "at": at, "kind": "remark", "body": {"what": "old", "detail": ""}, "policy": ""}
-
-
-def _old_notice(number: str, at: datetime) -> dict[str, Any]:
-    return {
-        "ticket_number": number, "kind": "acknowledgement", "key": number, "audience": "customer", "automatic": True,
-        "reverse_path": "", "recipient": f"{number.lower()}@old.test", "message_id": f"{number}@desk.test",
-        "raw_sha256": number, "state": "sent", "attempts": 1, "unknown_attempts": 0, "created_at": at, "next_at": at,
-        "lease_epoch": 1,
-    }  # fmt: skip
 
 
 def latency(bench: Bench, count: int) -> None:

@@ -35,12 +35,31 @@ The database and the key of the reply tokens.
 
 def manual(root: click.Group, version: str, statuses: str) -> str:
     """The page in roff (man(7)), with every command and every option."""
-    with click.Context(root, info_name="postdesk") as context:
+    with click.Context(root, info_name="postdesk", **root.context_settings) as context:
         parts = [_HEAD.format(version=version, about=_text(root.help or ""))]
         parts.append(".SH COMMANDS\n")
         for path, command in _commands(root, context, ()):
             parts.append(_command(path, command, context))
     return "".join(parts) + _TAIL.format(statuses=_text(statuses))
+
+
+def handbook(root: click.Group, statuses: str) -> str:
+    """The same in Markdown, for reading in a browser: `docs/commands.md`."""
+    parts = [
+        "# Commands\n\nMade by `postdesk manual --markdown`.\n\nExit statuses: ",
+        f"{statuses.replace(chr(10), ' ')}\n",
+    ]
+    with click.Context(root, info_name="postdesk", **root.context_settings) as context:
+        for path, command in _commands(root, context, ()):
+            parts.append(f"\n## postdesk {' '.join(path)}\n\n```\n{_help(path, command, context)}\n```\n")
+    return "".join(parts)
+
+
+def _help(path: tuple[str, ...], command: click.Command, parent: click.Context) -> str:
+    with click.Context(
+        command, info_name=" ".join(path), parent=parent, terminal_width=100, max_content_width=100
+    ) as context:
+        return command.get_help(context)
 
 
 def _commands(

@@ -1,7 +1,7 @@
 """When a stage's turn comes: its `schedule` tick, kept honest when the wall clock steps.
 
-`schedule` reckons in local wall-clock time, so after a step back of an hour it would be silent for an hour. The
-monotonic clock shows the step, and the tick is set anew.
+`schedule` reckons in local wall-clock time, so after a step back of an hour, or when summer time ends, it would be
+silent for an hour. The monotonic clock shows that a turn is owed, and the tick is set anew.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Ticks:
         self._clock = clock
         self._scheduler = schedule.Scheduler()
         self._offset = self._now_offset()
+        self._turned_at = clock.monotonic()
         self._set()
 
     def run_now(self) -> None:
@@ -41,11 +42,20 @@ class Ticks:
         self._offset = offset
         if abs(stepped) > STEP_SECONDS:
             log(Action.CLOCK_STEPPED, stage=self._stage, seconds=round(stepped))
-            self._scheduler.clear()
-            self._set()
-            self.run_now()
+            self._start_anew()
+        elif self.seconds_left() > 0 and self._clock.monotonic() - self._turned_at >= self._every:
+            self._start_anew()
         else:
             self._scheduler.run_pending()
+
+    def _start_anew(self) -> None:
+        self._scheduler.clear()
+        self._set()
+        self.run_now()
+
+    def _turn(self) -> None:
+        self._turned_at = self._clock.monotonic()
+        self._work()
 
     def seconds_left(self) -> float:
         """Until the next tick; never more than one interval, so that a step is noticed in time."""
@@ -53,7 +63,7 @@ class Ticks:
         return min(max(idle or 0.0, 0.0), self._every)
 
     def _set(self) -> None:
-        self._scheduler.every(max(1, round(self._every))).seconds.do(self._work)
+        self._scheduler.every(max(1, round(self._every))).seconds.do(self._turn)
 
     def _now_offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()

@@ -82,7 +82,7 @@ class Workers:
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it unannotated
         self._pool.join()
 
 

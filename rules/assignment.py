@@ -52,7 +52,7 @@ def assigned(found: Classification, policy: Policy, people: People, load: Load) 
         engineer, why = _present(first, people, load), "; ".join(filter(None, (why, f"takes {found.category}")))
     if engineer is None:
         engineer, why = people.assignee_for(""), f"{why}; nobody else is there"
-    helper, why_helper = _helper(entry, engineer, people, load)
+    helper, why_helper = _second(entry, engineer, people, load)
     return Assigned(engineer, why, helper, why_helper)
 
 
@@ -68,7 +68,7 @@ def _source(entry: Assignment) -> str:
     return f" {', '.join(entry.reference)}" if entry.reference else ""
 
 
-def _helper(entry: Assignment | None, main: Engineer, people: People, load: Load) -> tuple[Engineer | None, str]:
+def _second(entry: Assignment | None, main: Engineer, people: People, load: Load) -> tuple[Engineer | None, str]:
     if entry is None or entry.helper is None:
         return None, ""
     others = people.model_copy(update={"engineers": tuple(each for each in people.engineers if each != main)})

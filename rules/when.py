@@ -123,7 +123,7 @@ def _wrong_key(name: str, modifiers: Sequence[str]) -> str | None:
     return None
 
 
-def _made(name: str, operator: str, values: tuple[Any, ...], every: bool, written: str) -> Condition:  # noqa: FBT001
+def _made(name: str, operator: str, values: tuple[Any, ...], every: bool, written: str) -> Condition:  # noqa: FBT001 - a modifier is there or is not
     if operator in ("contains", "word"):
         return Words(name, values, every, written, frozenset(values))
     if operator == "regex":

@@ -127,5 +127,5 @@ def _shown(number: str, config: Path, terminal: Console) -> str:
     words = [sys.executable, "-m", "daemon", "show", number, "--config", str(config)]
     place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     wide = {"COLUMNS": str(terminal.width), "PYTHONPATH": place}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **wide})  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **wide})  # noqa: S603 - our own program with words of ours
     return done.stdout if done.returncode == 0 else done.stderr

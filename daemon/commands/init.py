@@ -53,7 +53,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 )
 @click.option("--language", type=click.Choice(["zh-CN", "en"]), help="The language of mails that show none.")
 @click.option("--timezone", metavar="ZONE", help="Like Asia/Shanghai or Europe/London.")
-@click.option("--pack", metavar="NAME", help="The policy pack to copy and tune; see `postdesk policy`.")
+@click.option("--pack", metavar="NAME", help="The policy pack to copy and tune; by default basic.")
 @click.option("--engineer", "engineers", multiple=True, metavar="'NAME <ADDRESS>'", help="May be given several times.")
 @click.option("--lead", metavar="ADDRESS", help="Who is told of overdue promises; by default the first engineer.")
 @click.option(

@@ -75,7 +75,7 @@ def _print(rows: Sequence[Mapping[str, object]], columns: Sequence[str], setting
     for row in rows:
         moments = {name for name in columns if name.endswith("_at")}
         cells = (
-            local_text(row[name], zone, language) if name in moments and row[name] else row[name]  # type: ignore[arg-type]
+            local_text(row[name], zone, language) if name in moments and row[name] else row[name]  # type: ignore[arg-type]  # a column that ends in _at holds an instant
             for name in columns
         )
         table.add_row(*("" if cell is None else str(cell) for cell in cells))

@@ -8,14 +8,15 @@ import click
 from click.shell_completion import get_completion_class
 
 from daemon import cli
-from daemon.manual import manual
+from daemon.manual import handbook, manual
 
 SHELLS = ("bash", "fish", "zsh")
 
 
 @click.command(name="manual")
+@click.option("--markdown", is_flag=True, help="In Markdown instead of roff.")
 @click.option("--completion", type=click.Choice(SHELLS), help="Instead: a script that completes commands and options.")
-def command(completion: str | None) -> None:
+def command(completion: str | None, *, markdown: bool) -> None:
     """Print the manual page, made from the commands themselves.
 
     \b
@@ -23,6 +24,9 @@ def command(completion: str | None) -> None:
                 postdesk manual > /usr/local/share/man/man1/postdesk.1
                 postdesk manual --completion bash > /etc/bash_completion.d/postdesk
     """
+    if markdown:
+        click.echo(handbook(cli.postdesk, cli.STATUSES), nl=False)
+        return
     if completion is None:
         click.echo(manual(cli.postdesk, version("postdesk"), cli.STATUSES))
         return

@@ -19,7 +19,7 @@ from daemon.oauth.grants import NotInstalled, Refused
 from daemon.oauth.providers import Grant
 from daemon.oauth.settings import OAuth
 from daemon.oauth.source import TokenSource
-from daemon.oauth.standing import sources, standing, standings
+from daemon.oauth.standing import accounts, standing, standings
 from daemon.options import config_option, json_option, print_json
 from daemon.ports import NoToken
 from daemon.settings import Settings, load_settings
@@ -58,7 +58,7 @@ def login(account: str, config: Path) -> None:
         raise click.ClickException(f"{account}: no token: {refused.code} {refused.text}".rstrip()) from None
     except (NoToken, NotInstalled) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{account}: has a token until {_instant(settings, standing(source).expires_at)}.")
+    click.echo(f"{account}: has a token until {_instant(settings, standing(account, source.file.read()).expires_at)}.")
 
 
 @command.command(name="status")
@@ -71,7 +71,7 @@ def status(config: Path, as_json: bool) -> None:
     Example:    postdesk oauth status
     """
     settings = load_settings(config)
-    found = standings(settings, SystemClock())
+    found = standings(settings)
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -100,10 +100,10 @@ _NO_DEVICE_FLOW = (
 
 
 def _found(settings: Settings, account: str) -> tuple[TokenSource, OAuth]:
-    for source, oauth in sources(settings, SystemClock()):
-        if source.account == account:
-            return source, oauth
-    names = ", ".join(source.account for source, _ in sources(settings, SystemClock())) or "none"
+    for name, username, oauth in accounts(settings):
+        if name == account:
+            return TokenSource(name, username, oauth, settings.state_dir, SystemClock()), oauth
+    names = ", ".join(name for name, _, _ in accounts(settings)) or "none"
     click.echo(f"postdesk: no account '{account}' logs in with oauth; these do: {names}", err=True)
     sys.exit(NOT_FOUND)
 

@@ -13,7 +13,7 @@ from daemon.heap import give_back_large_blocks
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
 from daemon.watching.keeper import Keeper
-from daemon.watching.notify import to_service_manager, watchdog_seconds
+from daemon.watching.notify import to_systemd, watchdog_seconds
 from daemon.watching.presence import present, reload
 from daemon.watching.server import serving
 
@@ -39,7 +39,7 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
     give_back_large_blocks()
-    stop, reload_asked, notify = threading.Event(), threading.Event(), to_service_manager()
+    stop, reload_asked, notify = threading.Event(), threading.Event(), to_systemd()
 
     def end(*_: object) -> None:
         stop.set()

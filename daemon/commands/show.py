@@ -107,7 +107,7 @@ def _print_outbox(console: Console, sent: Sequence[dict[str, object]], zone: str
     for column in ("kind", "recipient", "state", "attempts", "sent", "last code"):
         table.add_column(column, overflow="fold")
     for row in sent:
-        at = local_text(row["sent_at"], zone, language) if row["sent_at"] else ""  # type: ignore[arg-type]
+        at = local_text(row["sent_at"], zone, language) if row["sent_at"] else ""  # type: ignore[arg-type]  # a column that ends in _at holds an instant
         cells = (row["kind"], row["recipient"], row["state"], row["attempts"], at, row["last_code"] or "")
         table.add_row(*(str(cell) for cell in cells))
     console.print()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from daemon.demo.cast import DESK, ENGINEERS, LEAD, NAMES
 from daemon.demo.world import HOST, Ports
@@ -58,7 +58,7 @@ class Premises:
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         with (self.folder / name).open("w", encoding="utf-8") as file:
-            YAML().dump(content, file)
+            yaml.safe_dump(content, file, allow_unicode=True, sort_keys=False)
 
 
 def _settings(pack: str, ports: Ports) -> dict[str, Any]:

@@ -31,29 +31,33 @@ class TokenSource:
         self.username = username
         self._oauth = oauth
         self._clock = clock
-        self.file = TokenFile(_place(state_dir, username, oauth))
+        self.file = token_file(state_dir, username, oauth)
 
     def read(self) -> str:
         """A token that is good now. Raises `NoToken`; after a failure the server is left alone for a while."""
         now = self._clock.now()
-        tokens = self.file.read()
-        if tokens.usable(now):
-            return tokens.access
         try:
+            tokens = self.file.read()
+            if tokens.usable(now):
+                return tokens.access
             with self.file.held():
                 # Whoever held the lock before us may have brought a new one.
                 tokens = self.file.read()
                 return tokens.access if tokens.usable(now) else self._renewed(tokens, now)
         except OSError as error:
-            raise self._none("token-file", type(error).__name__) from None
+            text = f"{type(error).__name__}: state_dir/oauth must belong to the user that the daemon runs as"
+            raise self._none("token-file", text) from None
 
     def refused(self, token: str) -> bool:
         """A server did not take this token. True if the next `read` will give another one that is worth trying."""
-        with self.file.held():
-            tokens = self.file.read()
-            if tokens.access != token or tokens.issued_at is None:
-                return bool(tokens.access)
-            self.file.write(tokens.spent())
+        try:
+            with self.file.held():
+                tokens = self.file.read()
+                if tokens.access != token or tokens.issued_at is None:
+                    return bool(tokens.access)
+                self.file.write(tokens.spent())
+        except OSError:
+            return False  # The next `read` will say so.
         return self._clock.now() - tokens.issued_at > FIRST_PAUSE
 
     def keep(self, tokens: Tokens) -> None:
@@ -116,7 +120,8 @@ def _failed(tokens: Tokens, code: str, now: datetime) -> Tokens:
     return replace(tokens, failure=code[:64], failures=failures, failed_at=now, retry_at=now + pause(failures))
 
 
-def _place(state_dir: Path, username: str, oauth: OAuth) -> Path:
+def token_file(state_dir: Path, username: str, oauth: OAuth) -> TokenFile:
+    """Where the tokens of this user name at this client are kept."""
     ends = oauth.endpoints
     words = "\n".join((username, oauth.client_id, ends.token_url, ends.scope, *oauth.token_command))
-    return state_dir / "oauth" / f"{hashlib.sha256(words.encode()).hexdigest()[:16]}.json"
+    return TokenFile(state_dir / "oauth" / f"{hashlib.sha256(words.encode()).hexdigest()[:16]}.json")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.oauth.settings import OAuth
-from daemon.oauth.source import TokenSource
-from daemon.ports import Clock
+from daemon.oauth.source import token_file
+from daemon.oauth.tokens import TokenFile, Tokens
 from daemon.settings import Settings
 
 SMTP = "smtp"
@@ -31,24 +31,33 @@ class Standing:
     retry_at: datetime | None
 
 
-def standings(settings: Settings, clock: Clock) -> Sequence[Standing]:
+def standings(settings: Settings) -> Sequence[Standing]:
     """Every account that logs in with tokens, from what is kept on disk: asks nobody, and holds no secret."""
-    return [standing(source) for source, _ in sources(settings, clock)]
+    return [
+        standing(account, _kept(token_file(settings.state_dir, username, oauth)))
+        for account, username, oauth in accounts(settings)
+    ]
 
 
-def sources(settings: Settings, clock: Clock) -> Iterator[tuple[TokenSource, OAuth]]:
-    """The token sources of these settings: each mailbox that has one, and the relay."""
+def _kept(file: TokenFile) -> Tokens:
+    try:
+        return file.read()
+    except OSError:
+        return Tokens(failure="token-file", failures=1)
+
+
+def accounts(settings: Settings) -> Iterator[tuple[str, str, OAuth]]:
+    """The accounts of these settings that log in with tokens, mailboxes and relay: name, user name, and how."""
     for box in settings.mailboxes:
         if box.oauth is not None:
-            yield TokenSource(box.name, box.username, box.oauth, settings.state_dir, clock), box.oauth
+            yield box.name, box.username, box.oauth
     smtp = settings.smtp
     if smtp.oauth is not None and smtp.username is not None:
-        yield TokenSource(SMTP, smtp.username, smtp.oauth, settings.state_dir, clock), smtp.oauth
+        yield SMTP, smtp.username, smtp.oauth
 
 
-def standing(source: TokenSource) -> Standing:
-    """One account, from what is kept on disk."""
-    kept = source.file.read()
+def standing(account: str, kept: Tokens) -> Standing:
+    """One account, from what is kept of it."""
     return Standing(
-        source.account, kept.expires_at, kept.issued_at, kept.failure, kept.failures, kept.failed_at, kept.retry_at
+        account, kept.expires_at, kept.issued_at, kept.failure, kept.failures, kept.failed_at, kept.retry_at
     )

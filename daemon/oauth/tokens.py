@@ -52,12 +52,12 @@ class TokenFile:
         self._path = path
 
     def read(self) -> Tokens:
-        """What is kept; nothing when there is no such file, or none that can be read."""
+        """What is kept; nothing when there is no such file, or it is damaged. Raises `OSError` for another's file."""
         try:
             kept: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
             instants = {key: datetime.fromisoformat(kept[key]) for key in _INSTANTS if kept.get(key)}
             return Tokens(**{**kept, **instants})
-        except (OSError, ValueError, TypeError, AttributeError):
+        except (FileNotFoundError, ValueError, TypeError, AttributeError):
             return Tokens()
 
     def write(self, tokens: Tokens) -> None:

@@ -1,4 +1,4 @@
-"""`docs/providers.md`, made from `config/providers.yaml`: `python -m daemon.setup.documentation > docs/providers.md`."""
+"""`docs/providers.md` from `config/providers.yaml`: `python -m daemon.setup.documentation > docs/providers.md`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ This page is made from `config/providers.yaml`.
 _TAIL = """
 ## What the columns mean for the settings
 
-`tls: ssl` is TLS from the first byte, `tls: starttls` begins in clear and is protected before the log-in, or not used at all.
-None of these providers takes mail with an empty sender from its customers, so `postdesk init` writes `null_reverse_path: false`
-for them. All of them limit how much one account may send in a day and in a minute: see `smtp.per_minute`.
+`tls: ssl` is TLS from the first byte; `tls: starttls` begins in clear and is protected before the log-in, or not used.
+Relays of providers want the account's own address as sender, not an empty one, so `postdesk init` writes
+`null_reverse_path: false` for them. They limit how much one account may send in a day and in a minute: see
+`smtp.per_minute`.
 
 ## When the log-in is refused
 
@@ -32,8 +33,8 @@ postdesk probe --config postdesk.yaml                 # each step, what is wrong
 postdesk probe --config postdesk.yaml --round-trip    # and a mail to the desk itself, out and back; never a ticket
 ```
 
-The exit status is 0 if all is well, 1 if a step went wrong, 2 if the settings have faults; `--json` names each trouble by a
-stable word. Do not try again and again: ten wrong log-ins lock an account at most providers.
+The exit status is 0 if all is well, 1 if a step went wrong, 2 if the settings have faults; `--json` names each trouble
+by a stable word. Do not try again and again: wrong log-ins lock an account at many providers.
 """
 
 

@@ -74,7 +74,10 @@ class Store:
 
 
 def insert_new(connection: Connection, table: Any) -> Any:
-    """An INSERT that leaves an existing row of the same unique key alone."""
+    """An INSERT that leaves an existing row of the same unique key alone.
+
+    Ask with `returning` whether it did: its count of rows says nothing where the driver fetches the new key by itself.
+    """
     statement: Insert
     if connection.dialect.name == "sqlite":
         statement = sqlite.insert(table).on_conflict_do_nothing()

@@ -91,7 +91,7 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
         "next_at": now,
         "lease_epoch": 0,
     }
-    return bool(c.execute(insert_new(c, outbox), values).rowcount)
+    return c.scalar(insert_new(c, outbox).returning(outbox.c.id), values) is not None
 
 
 def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from daemon.ports import Delivery
 from daemon.tls import verifying_context
-from daemon.transport.session import Relay, Unusable, open_session
+from daemon.transport.session import Relay, open_session
+from daemon.transport.unusable import Unusable
 
 
 async def ask_relay(relay: Relay) -> Sequence[str] | Delivery:

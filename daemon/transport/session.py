@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
-import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +13,11 @@ import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
 from daemon.ports import AUTH_REFUSED, Delivery, Envelope, NoToken, Result, StillMine
-from daemon.sasl import Bearing, Mechanism, bearer_answer, bearer_farewell
+from daemon.sasl import Mechanism
 from daemon.tls import Tls, is_loopback
-from daemon.transport.wire import Reply, after_command, after_final_dot, cleaned
+from daemon.transport.login import MECHANISMS, offered_by, prove
+from daemon.transport.unusable import Unusable, unusable
+from daemon.transport.wire import Reply, after_command, after_final_dot
 
 BODY_BLOCK = 65_536
 """Bytes given to the socket at a time; each block has the whole time-out to itself (RFC 5321 section 4.5.3.2.5)."""
@@ -70,14 +70,6 @@ class Relay:
             raise ValueError("smtp: time-outs must be above 0, pauses not below")
         if self.local_hostname is not None and not _HOSTNAME.fullmatch(self.local_hostname):
             raise ValueError(f"smtp: {self.local_hostname!r} is no host name to greet with")
-
-
-class Unusable(Exception):
-    """The relay could not be made ready to take any mail; `delivery` is what every mail that waits for it is told."""
-
-    def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code)
-        self.delivery = Delivery(Result.DEFERRED, code, cleaned(text))
 
 
 class Session:
@@ -203,7 +195,7 @@ async def open_session(relay: Relay, context: ssl.SSLContext) -> Session:
         await _make_ready(smtp, relay)
     except _SILENCES as error:
         _cut(smtp)
-        raise _unusable(error) from None
+        raise unusable(error) from None
     except BaseException:
         _cut(smtp)
         raise
@@ -239,9 +231,9 @@ async def _protect(smtp: aiosmtplib.SMTP) -> None:
 
 async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
     """Try one mechanism only: a wrong password tried three ways counts as three attempts towards a lock-out."""
-    offered = [name for name in _MECHANISMS[relay.mechanism] if name in _offered(smtp)]
+    offered = [name for name in MECHANISMS[relay.mechanism] if name in offered_by(smtp)]
     if not offered:
-        wanted = " or ".join(f"AUTH {name.upper()}" for name in _MECHANISMS[relay.mechanism])
+        wanted = " or ".join(f"AUTH {name.upper()}" for name in MECHANISMS[relay.mechanism])
         raise Unusable("auth-unsupported", f"the relay does not offer {wanted}")
     try:
         password = await asyncio.to_thread(relay.read_password)
@@ -250,55 +242,8 @@ async def _log_in(smtp: aiosmtplib.SMTP, relay: Relay, username: str) -> None:
     except NoToken as error:
         raise Unusable("oauth-refresh-failed", str(error)) from None
     try:
-        await _prove(smtp, relay, username, password, offered[0])
+        await prove(smtp, relay.mechanism, offered[0], username, password)
     except aiosmtplib.SMTPAuthenticationError as error:
         said = f"{error.code} {error.message}"
         lasting = error.code >= 500 and not await asyncio.to_thread(relay.refused, password)
         raise Unusable(AUTH_REFUSED if lasting else "auth-deferred", said) from None
-
-
-_MECHANISMS = {
-    Mechanism.PASSWORD: ("plain", "login"),
-    Mechanism.XOAUTH2: ("xoauth2",),
-    Mechanism.OAUTHBEARER: ("oauthbearer",),
-}
-
-
-def _offered(smtp: aiosmtplib.SMTP) -> Sequence[str]:
-    return smtp.esmtp_extensions.get("auth", "").lower().replace("=", " ").split()
-
-
-async def _prove(smtp: aiosmtplib.SMTP, relay: Relay, username: str, password: str, offered: str) -> None:
-    if relay.mechanism is not Mechanism.PASSWORD:
-        await _bear(smtp, relay.mechanism, bearer_answer(relay.mechanism, username, password, relay.host, relay.port))
-    elif offered == "plain":
-        await smtp.auth_plain(username, password)
-    else:
-        await smtp.auth_login(username, password)
-
-
-async def _bear(smtp: aiosmtplib.SMTP, mechanism: Bearing, answer: bytes) -> None:
-    """AUTH with a token (RFC 4954 section 4); a server that refuses it tells why in a challenge first."""
-    reply = await smtp.execute_command(b"AUTH", mechanism.upper().encode(), base64.b64encode(answer))
-    if reply.code == 334:
-        reply = await smtp.execute_command(base64.b64encode(bearer_farewell(mechanism)))
-    if reply.code != 235:
-        raise aiosmtplib.SMTPAuthenticationError(reply.code, reply.message)
-
-
-def _unusable(error: BaseException) -> Unusable:
-    """Name the fault for the person who has to mend it. The cause of a library error says more than the error."""
-    cause = error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) and error.__cause__ else error
-    match cause:
-        case ssl.SSLCertVerificationError():
-            return Unusable("tls-certificate", cause.verify_message)
-        case ssl.SSLError():
-            return Unusable("tls-failed", cause.reason or "")
-        case socket.gaierror():
-            return Unusable("connect-unknown-host", "the relay's name is not known")
-        case aiosmtplib.SMTPResponseException():
-            return Unusable("connect-refused", f"{cause.code} {cause.message}")
-        case TimeoutError():
-            return Unusable("connect-timeout")
-        case _:
-            return Unusable("connect-failed", type(cause).__name__)

@@ -7,7 +7,8 @@ import ssl
 
 from daemon.ports import Delivery, Envelope, Result, StillMine
 from daemon.tls import verifying_context
-from daemon.transport.session import Relay, Session, Unusable, open_session
+from daemon.transport.session import Relay, Session, open_session
+from daemon.transport.unusable import Unusable
 from daemon.transport.wire import fault_of
 
 

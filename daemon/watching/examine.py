@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from daemon.faults import Faults
+from daemon.oauth.standing import standings
 from daemon.policies import load_policy
 from daemon.settings import Settings
 from daemon.store import mailboxes, signs, vitals
@@ -82,6 +83,7 @@ def _taken(store: Store, settings: Settings, now: datetime, policy: OnDisk | Non
             disk_free=_free(store.file),
             policy=policy,
             stuck=stuck,
+            tokens=standings(settings),
         )
 
 

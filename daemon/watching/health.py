@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from daemon.oauth.standing import Standing
 from daemon.store.inbox import InboxState
 from daemon.store.signs import Given, Sign
 from daemon.store.vitals import Counts
@@ -22,6 +23,7 @@ class Trouble(StrEnum):
     NOT_RUNNING = "not-running"
     STAGE_STUCK = "stage-stuck"
     MAILBOX_SILENT = "mailbox-silent"
+    OAUTH_REFRESH_FAILED = "oauth-refresh-failed"
     MAIL_WAITING = "mail-waiting"
     QUARANTINE = "quarantine"
     OUTBOX_WAITING = "outbox-waiting"
@@ -64,6 +66,7 @@ class Vitals:
     disk_free: int | None = None
     policy: OnDisk | None = None
     stuck: Sequence[str] = ()
+    tokens: Sequence[Standing] = ()
 
 
 def judged(vitals: Vitals, health: Health, heartbeat: Heartbeat) -> tuple[Finding, ...]:
@@ -72,6 +75,7 @@ def judged(vitals: Vitals, health: Health, heartbeat: Heartbeat) -> tuple[Findin
         *_presence(vitals),
         *_stages(vitals, health),
         *_mailboxes(vitals, health),
+        *_tokens(vitals),
         *_incoming(vitals, health),
         *_outgoing(vitals, health),
         *_heartbeat(vitals, health, heartbeat),
@@ -103,6 +107,15 @@ def _mailboxes(vitals: Vitals, health: Health) -> Iterator[Finding]:
         elif at is not None and vitals.at - at > health.poll_silent:
             words = f"the mailbox {name} answered last {_ago(vitals, at)} ago"
             yield Finding(Trouble.MAILBOX_SILENT, words, remedy)
+
+
+def _tokens(vitals: Vitals) -> Iterator[Finding]:
+    remedy = "`postdesk oauth login` again, or see docs/oauth.md for what the code means"
+    for each in vitals.tokens:
+        if each.failure:
+            when = f", {_ago(vitals, each.failed_at)} ago" if each.failed_at else ""
+            words = f"{each.account} gets no access token: {each.failure}{when}"
+            yield Finding(Trouble.OAUTH_REFRESH_FAILED, words, remedy)
 
 
 def _incoming(vitals: Vitals, health: Health) -> Iterator[Finding]:

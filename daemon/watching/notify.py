@@ -10,7 +10,7 @@ Notify = Callable[[str], None]
 """Sends lines such as `READY=1`, separated by newlines."""
 
 
-def to_service_manager() -> Notify:
+def to_systemd() -> Notify:
     """The way to the service manager that started us; a silent one when there is none."""
     place = os.environ.get("NOTIFY_SOCKET", "")
     if not place.startswith(("/", "@")):

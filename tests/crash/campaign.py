@@ -75,7 +75,6 @@ def killed_at_random(house: House, seed: int, kills: int) -> Verdict:
             with trial.desk() as process:
                 _write(trial, unanswered, chance)
                 _let_live(process, trial, chance)
-            trial.kills += 1
         return trial.judged()
 
 

@@ -133,13 +133,11 @@ MUTANTS = (
             Edit(
                 "daemon/store/inbox.py", "claimed.values(attempts=inbox.c.attempts + 1, lease", "claimed.values(lease"
             ),
-            Edit(
-                "daemon/store/inbox.py", "(inbox.c.attempts == row.attempts)", "(inbox.c.attempts == row.attempts - 1)"
-            ),
+            Edit("daemon/store/inbox.py", '"of_attempts": row.attempts}', '"of_attempts": row.attempts - 1}'),
             Edit(
                 "daemon/store/inbox.py",
-                ".values(lease_until=None, **values)",
-                ".values(lease_until=None, attempts=row.attempts, **values)",
+                '{**values, **whose, "lease_until": None}',
+                '{**values, **whose, "lease_until": None, "attempts": row.attempts}',
             ),
             Edit(
                 "daemon/store/inbox.py",

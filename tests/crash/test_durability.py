@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import shutil
 import subprocess
@@ -78,8 +77,12 @@ def _deeds(trace: Path, database: str) -> Sequence[str]:
     """What the thread that moves mails did, in order: fetch a mail, sync the database, order a move."""
     calls = list(_CALL.finditer(trace.read_text("utf-8", "replace")))
     [mover] = {call["thread"] for call in calls if " MOVE " in (call["said"] or "")}
-    deeds = _named((call for call in calls if call["thread"] == mover), database)
-    return [deed for deed, _ in itertools.groupby(deeds)]
+    deeds: list[str] = []
+    for deed in _named((call for call in calls if call["thread"] == mover), database):
+        # It syncs for other ends too; what counts is a sync after the fetch and before the move.
+        if deed != "sync" or deeds[-1:] == ["fetch"]:
+            deeds.append(deed)
+    return deeds
 
 
 def _named(calls: Iterator[re.Match[str]], database: str) -> Iterator[str]:

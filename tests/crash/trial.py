@@ -94,12 +94,13 @@ class Trial:
 
     @contextmanager
     def desk(self, failpoint: str = "") -> Iterator[subprocess.Popen[bytes]]:
-        """A running desk; one that is still alive in the end is killed."""
+        """A running desk; one that is still alive in the end is killed, and that counts."""
         self._log_begins = len(self._log())
         process = self.house.start("run", POSTDESK_FAILPOINT=failpoint)
         try:
             yield process
         finally:
+            self.kills += process.poll() is None
             process.kill()
             process.wait(STOP_WITHIN)
 

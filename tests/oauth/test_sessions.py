@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,10 +222,14 @@ def test_the_running_desk_says_that_no_token_came_and_goes_on_when_one_does(
         log = house.folder / "daemon.log"
         assert eventually(lambda: "oauth-refresh-failed" in log.read_text(), 20)
         assert '"code": "invalid_grant"' in log.read_text()
+        ill = json.loads(house.postdesk("health", "--json", check=False).stdout)
+        assert "oauth-refresh-failed" in [fault["trouble"] for fault in ill["faults"]]
         tokens.refusal = None
         # A person agrees anew, in another process; the desk takes the token at its next try.
         house.postdesk("oauth", "login", "support")
         assert eventually(lambda: token_dovecot.logs(f"Login: user=<{house.user}>, method=XOAUTH2", 0.1), 20)
+        well = json.loads(house.postdesk("health", "--json", check=False).stdout)
+        assert "oauth-refresh-failed" not in [fault["trouble"] for fault in well["faults"]]
         assert "refresh-" not in log.read_text().replace("oauth-refresh-failed", "")
     finally:
         process.terminate()

@@ -195,3 +195,14 @@ def test_a_damaged_token_file_is_like_none(written: Written, tmp_path: Path) -> 
     for text in ("", "{", "[]", json.dumps({"access": "x", "strange": 1}), json.dumps({"expires_at": "never"})):
         kept(tmp_path).write_text(text)
         assert TokenFile(kept(tmp_path)).read().access == ""
+
+
+def test_a_token_file_that_cannot_be_read_is_told_as_such(written: Written, tmp_path: Path) -> None:
+    source = source_of(written(), tmp_path, HandClock())
+    source.read()
+    file = kept(tmp_path)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(NoToken, match="token-file"):
+        source.read()
+    assert not source.refused("any")

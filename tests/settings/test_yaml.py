@@ -56,7 +56,7 @@ def faults_of(tmp_path: Path, raw: bytes) -> list[str]:
 )
 def test_a_scalar_means_what_yaml_1_2_says(tmp_path: Path, written: str, meant: object) -> None:
     assert content_of(tmp_path, f"key: {written}\n") == {"key": meant}
-    assert type(content_of(tmp_path, f"- {written}\n")[0]) is type(meant)  # type: ignore[index]
+    assert type(content_of(tmp_path, f"- {written}\n")[0]) is type(meant)  # type: ignore[index]  # it is a list
 
 
 def test_aliases_share_what_they_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from daemon.cli import postdesk
+from tests.house import CHECKOUT
 
 SHELLS = ("bash", "fish", "zsh")
 
@@ -46,3 +47,9 @@ def test_completion_is_printed_for_the_usual_shells(shell: str) -> None:
     said = CliRunner().invoke(postdesk, ["manual", "--completion", shell])
     assert said.exit_code == 0
     assert "_POSTDESK_COMPLETE" in said.output
+
+
+def test_the_commands_page_of_the_documentation_is_the_one_that_the_commands_make() -> None:
+    """After a change: `postdesk manual --markdown > docs/commands.md`."""
+    made = CliRunner().invoke(postdesk, ["manual", "--markdown"]).output
+    assert (CHECKOUT / "docs" / "commands.md").read_text("utf-8") == made

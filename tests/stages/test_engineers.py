@@ -94,7 +94,7 @@ def test_a_note_and_its_files_reach_no_customer_through_the_whole_life(house: Ho
         mails = [mail for each in ("ann@customer.test",) for mail in house.sent(each)]
         assert len(mails) == 3
         parts = [part for mail in mails for part in mail.walk() if not part.is_multipart()]
-        said = b"".join(part.get_payload(decode=True) or b"" for part in parts)  # type: ignore[misc]
+        said = b"".join(part.get_payload(decode=True) or b"" for part in parts)  # type: ignore[misc]  # decoded payloads are bytes
         assert b"MARKER" not in said and "MARKER" not in "".join(map(subject_of, mails))
         assert_still_at_work(house, shift)
 

@@ -226,7 +226,7 @@ def test_an_acknowledgement_repeats_nothing_of_the_mail(house: House) -> None:
         [ack] = house.sink.to(ANN)
         [mail] = house.sent(ANN)
         parts = [part.get_payload(decode=True) or b"" for part in mail.walk() if not part.is_multipart()]
-        assert b"pills" not in ack.raw.lower() + b"".join(parts).lower()  # type: ignore[arg-type]
+        assert b"pills" not in ack.raw.lower() + b"".join(parts).lower()  # type: ignore[arg-type]  # decoded payloads are bytes
         assert "PILLS" not in subject_of(mail)
         assert_still_at_work(house, shift)
 

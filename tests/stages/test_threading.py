@@ -157,7 +157,7 @@ def test_every_mail_client_shows_a_conversation_as_one(house: House) -> None:
 def _closed(house: House, shift: object, number: str) -> None:
     [notice, *_] = told(house, number)
     house.post(answer(notice, str(notice["To"]), "#close"))
-    shift.turn()  # type: ignore[attr-defined]
+    shift.turn()  # type: ignore[attr-defined]  # made by the fixture
     assert ticket_of(house, number).status is Status.CLOSED
 
 

@@ -12,6 +12,8 @@ PRODUCT = ("daemon", "parsers", "rules")
 ROOMS = (*PRODUCT, "tests", "bench")
 BANNED = {"utils", "util", "helpers", "helper", "common", "manager", "handler", "processor", "data", "info"}
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION = 300, 60
+FOREIGN = {"handle_DATA"}
+"""Names that a library calls us by."""
 EXCUSE = re.compile(r"#\s*(?:noqa|type:\s*ignore)(?P<rule>[^#]*)(?P<reason>#.*)?")
 
 
@@ -51,7 +53,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_no_name_is_a_word_that_says_nothing() -> None:
     named = [(name, Path(name).stem) for name, _ in sources(PRODUCT)]
     named += [(name, node.name) for name, text in sources(PRODUCT) for node in definitions(text)]
-    assert [f"{name} {given}" for name, given in named if words(given) & BANNED] == []
+    assert [f"{name} {given}" for name, given in named if words(given) & BANNED and given not in FOREIGN] == []
 
 
 def test_every_exception_from_a_rule_says_why() -> None:

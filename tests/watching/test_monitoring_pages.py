@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
-from ruamel.yaml import YAML
 
 from daemon.clock import SystemClock
 from daemon.loop import Bell, Stage
@@ -68,7 +68,7 @@ def test_the_page_names_every_setting(model: type[Health | Http | Heartbeat]) ->
 
 
 def test_the_alert_rules_ask_for_what_there_is(shown: dict[str, set[str]]) -> None:
-    rules: Any = YAML(typ="safe").load((DOCS / "monitoring" / "alerts.yaml").read_text("utf-8"))
+    rules: Any = yaml.safe_load((DOCS / "monitoring" / "alerts.yaml").read_text("utf-8"))
     expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
     assert len(expressions) >= 5
     assert {name for each in expressions for name in asked(each)} <= set(shown)
