@@ -81,6 +81,8 @@ async def _send_all(going: _Round, rows: Sequence[OutboxRow]) -> None:
         with going.store.write() as c:
             for row in waiting:
                 outbox.unclaim(c, row)
+        # Where one lane failed, another may still be sending: it must not go on to what was just given back.
+        waiting.clear()
 
 
 async def _send_one(going: _Round, row: OutboxRow) -> None:

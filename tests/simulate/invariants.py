@@ -41,7 +41,7 @@ class Invariants:
         self._statuses: defaultdict[str, str] = defaultdict(lambda: Status.NEW.value)
         self._seen_outbox = 0
         self._seen_journal = 0
-        self._numbers: set[str] = set()
+        self._openers: dict[str, str] = {}
         self._row_of: dict[str, int] = {}
         self._of_row: dict[int, Letter] = {}
 
@@ -107,16 +107,16 @@ class Invariants:
         if entry.kind == "change" and body["field"] == "status":
             self._check_move(entry.ticket_number, body["old"], body["new"], body["because"], letter)
         if entry.kind == "public" and letter is not None:
-            inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._numbers)
+            inside = letter.kind is Kind.INTERNAL or (letter.automatic and entry.ticket_number in self._openers)
             hold(not inside, f"the words of {letter.mark} are public")
-            stranger = entry.ticket_number in self._numbers and not self._takes_part(letter, entry.ticket_number)
+            stranger = entry.ticket_number in self._openers and not self._takes_part(letter, entry.ticket_number)
             hold(not stranger, f"{letter.mark} was added to {entry.ticket_number} by a stranger")
-        self._numbers.add(entry.ticket_number)
+        self._openers.setdefault(entry.ticket_number, letter.author if letter is not None else "")
         if entry.kind == "queued" and letter is not None and letter.automatic:
             hold(body["recipient"].casefold() != letter.author, f"{letter.mark} of a machine is answered")
 
     def _takes_part(self, letter: Letter, number: str) -> bool:
-        return letter.author in STAFF or letter.author == self._identities[number][0]
+        return letter.author in STAFF or letter.author == self._openers[number]
 
     def _check_move(self, number: str, old: str, new: str, because: str, letter: Letter | None) -> None:
         hold(self._statuses[number] == old, f"{number} is {self._statuses[number]} and not {old} (I9)")
