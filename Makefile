@@ -17,7 +17,7 @@ lint: .venv/ready
 	.venv/bin/lint-imports
 
 bench: .venv/ready
-	.venv/bin/python -m bench $(BENCH)
+	.venv/bin/python -m bench $(if $(CORPUS),--corpus $(CORPUS)) $(BENCH)
 
 requirements: .venv/ready
 	.venv/bin/python -m pip install --quiet uv

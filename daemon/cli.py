@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
@@ -72,3 +73,15 @@ def main() -> None:
     except Occupied as occupied:
         click.echo(f"postdesk: {occupied}; stop it first, or use another database", err=True)
         sys.exit(TRY_LATER)
+    except OSError as error:
+        sys.exit(_refused_by_system(error))
+
+
+def _refused_by_system(error: OSError) -> int:
+    """Say what a file or the system refused; nothing when whoever reads us, like `head`, has seen enough."""
+    if isinstance(error, BrokenPipeError):
+        # What is still in the buffer would be written at the end, and refused once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        click.echo(f"postdesk: {error.filename or 'the system'}: {error.strerror or error}", err=True)
+    return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,22 +14,44 @@ from daemon.faults import Fault, Faults
 from daemon.keys import reply_key
 from daemon.policies import load_people, load_policy
 from daemon.resources import resource
-from daemon.settings import Settings, load_settings
+from daemon.settings import Settings, load_settings, load_whereabouts
+from rules.people import People
+from rules.policy import Policy
 
 T = TypeVar("T")
 
 
-def load_desk(path: Path) -> Desk:
-    """The desk of a settings file. Raises `Faults` with all that is wrong in any of its files, `SecretUnreadable`."""
-    settings = load_settings(path)
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the files of a desk say."""
+
+    settings: Settings
+    policy: Policy
+    people: People
+    wording: Wording
+
+
+def load_files(path: Path) -> Files:
+    """The settings in a file and what they name. Raises `Faults` with all that is wrong in any of the files."""
     faults: list[Fault] = []
-    policy = _tried(lambda: load_policy(settings.policy), faults)
-    people = _tried(lambda: load_people(settings.people, policy), faults)
-    wording = _tried(lambda: _wording(settings), faults)
-    if policy is None or people is None or wording is None:
+    settings = _tried(lambda: load_settings(path), faults)
+    named = settings or _tried(lambda: load_whereabouts(path), [])
+    if named is None:
         raise Faults(faults)
+    policy = _tried(lambda: load_policy(named.policy), faults)
+    people = _tried(lambda: load_people(named.people, policy), faults)
+    wording = _tried(lambda: _wording(named.templates, settings), faults)
+    if settings is None or policy is None or people is None or wording is None:
+        raise Faults(faults)
+    return Files(settings, policy, people, wording)
+
+
+def load_desk(path: Path) -> Desk:
+    """The desk of a settings file, its key made if there is none. Raises `Faults`, `SecretUnreadable`, `OSError`."""
+    files = load_files(path)
+    settings = files.settings
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Desk(settings, policy, people, wording, _sender(settings), reply_key(settings))
+    return Desk(settings, files.policy, files.people, files.wording, _sender(settings), reply_key(settings))
 
 
 def _tried(load: Callable[[], T], faults: list[Fault]) -> T | None:
@@ -39,9 +62,10 @@ def _tried(load: Callable[[], T], faults: list[Fault]) -> T | None:
         return None
 
 
-def _wording(settings: Settings) -> Wording:
-    desk = settings.desk
-    return load_wording(resource("templates"), settings.templates, desk.timezone, desk.language)
+def _wording(own: Path | None, settings: Settings | None) -> Wording:
+    """The words of the desk; with faulty settings only to see their own faults, so in any zone."""
+    zone, language = (settings.desk.timezone, settings.desk.language) if settings else ("UTC", "en")
+    return load_wording(resource("templates"), own, zone, language)
 
 
 def _sender(settings: Settings) -> Sender:

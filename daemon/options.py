@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
 from daemon.settings import Settings
 from daemon.store.database import Store
@@ -41,9 +42,14 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
+def plain_console() -> Console:
+    """Where people are shown what is in mails: no part of a text is taken for a style or a picture."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
 def open_store(settings: Settings) -> Store:
     """The database of these settings, which must have this program's schema."""
-    store = open_any_store(settings)
+    store = Store(settings.database_url)
     if standing(store).missing:
         raise SchemaOutdated("the database is not up to date: run `postdesk migrate` first")
     return store

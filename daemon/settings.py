@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from daemon.oauth.settings import OAuth
 from daemon.secrets import Secret
@@ -20,6 +20,9 @@ from daemon.watching.settings import Health, Heartbeat, Http
 from daemon.yaml_files import load
 from parsers.mail import Limits
 from rules.vocabulary import Declared, Names, Wrong, in_language, mail_address, nearest
+
+_DATABASES = ("sqlite:///", "postgresql+psycopg://")
+"""How the addresses of the databases begin that we work on."""
 
 
 class Desk(Declared):
@@ -150,7 +153,21 @@ def _state_dir() -> Path:
     return Path(os.environ.get("STATE_DIRECTORY") or "/var/lib/postdesk")
 
 
-class Settings(Declared):
+class Whereabouts(Declared):
+    """Where the other files of a desk lie."""
+
+    policy: str = Field(default="basic", description="The name of a shipped policy pack, or the path of a folder.")
+    people: Beside = Field(default=Path("people.yaml"), description="Who works here, and for whom.")
+    templates: Beside | None = Field(default=None, description="A folder whose templates go before the shipped ones.")
+
+    @field_validator("policy")
+    @classmethod
+    def _beside_when_a_path(cls, value: str, info: ValidationInfo) -> str:
+        folder = settings_folder(info)
+        return str(folder / value) if folder is not None and "/" in value else value
+
+
+class Settings(Whereabouts):
     """Everything that an installation is set to."""
 
     desk: Desk
@@ -166,9 +183,6 @@ class Settings(Declared):
     deliver: Deliver = Deliver()
     limits: MailLimits = MailLimits()
     notices: NoticeLimits = NoticeLimits()
-    policy: str = Field(default="basic", description="The name of a shipped policy pack, or the path of a folder.")
-    people: Beside = Field(default=Path("people.yaml"), description="Who works here, and for whom.")
-    templates: Beside | None = Field(default=None, description="A folder whose templates go before the shipped ones.")
     reply_key: Secret | None = Field(
         default=None, description="Signs reply addresses; made and kept in state_dir by default."
     )
@@ -189,17 +203,14 @@ class Settings(Declared):
     @field_validator("database")
     @classmethod
     def _without_password(cls, value: str | None) -> str | None:
-        if value is not None and "://" not in value:
-            raise ValueError("write a database URL, like postgresql+psycopg://postdesk@localhost/postdesk")
         if value is not None and urlsplit(value).password is not None:
             raise ValueError("a password does not belong into this file: name it in database_password")
+        if value is not None and not value.startswith(_DATABASES):
+            raise ValueError(
+                f"{value!r} is no database: write postgresql+psycopg://postdesk@localhost/postdesk, sqlite:////a/file, "
+                "or leave it out"
+            )
         return value
-
-    @field_validator("policy")
-    @classmethod
-    def _beside_when_a_path(cls, value: str, info: ValidationInfo) -> str:
-        folder = settings_folder(info)
-        return str(folder / value) if folder is not None and "/" in value else value
 
     @property
     def database_url(self) -> str:
@@ -231,6 +242,17 @@ def _of_oauth(key: str, oauth: OAuth | None) -> dict[str, Secret | None]:
     if oauth is None:
         return {}
     return {f"{key}.oauth.client_secret": oauth.client_secret, f"{key}.oauth.refresh_token": oauth.refresh_token}
+
+
+class _Whereabouts(Whereabouts):
+    """The same of a file that has other faults."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def load_whereabouts(path: Path) -> Whereabouts:
+    """Where the other files lie by settings that have faults elsewhere. Raises `Faults`."""
+    return load(path, _Whereabouts, context={"folder": path.absolute().parent})
 
 
 def load_settings(path: Path) -> Settings:

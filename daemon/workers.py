@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -97,6 +98,8 @@ def _answer(future: Future[list[Parsed]]) -> list[Parsed] | NotRead:
         return NotRead("worker died")
     except MemoryError:
         return NotRead("memory")
+    except Exception as error:  # noqa: BLE001 - A fault of ours in reading is a fault of that mail alone.
+        return NotRead("".join(traceback.format_exception(error)))
 
 
 def _read_all(raws: Sequence[bytes], limits: Limits) -> list[Parsed]:

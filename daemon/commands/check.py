@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import daemon
 import parsers
 import rules
 from daemon.cli import USAGE
-from daemon.configuration import load_desk
+from daemon.configuration import load_files
 from daemon.options import config_option
+from daemon.secrets import SecretUnreadable
+from daemon.settings import Settings
 
 OURS = (daemon, parsers, rules)
 
@@ -31,13 +34,23 @@ def command(config: Path) -> None:
     foreign = foreign_packages()
     for fault in foreign:
         click.echo(fault, err=True)
-    desk = load_desk(config)
-    for _, secret in desk.settings.secrets():
-        secret.read()
-    if foreign:
+    files = load_files(config)
+    unreadable = list(_unreadable(files.settings))
+    for fault in unreadable:
+        click.echo(f"postdesk: {fault}", err=True)
+    if foreign or unreadable:
         sys.exit(USAGE)
-    rules_in_force = len(desk.policy.rules)
-    click.echo(f"{config}: in order. Policy {desk.policy.id} {desk.policy.digest[:12]} with {rules_in_force} rules.")
+    policy = files.policy
+    click.echo(f"{config}: in order. Policy {policy.id} {policy.digest[:12]} with {len(policy.rules)} rules.")
+
+
+def _unreadable(settings: Settings) -> Iterator[str]:
+    """What hinders the reading of each secret that cannot be had."""
+    for key, secret in settings.secrets():
+        try:
+            secret.read()
+        except SecretUnreadable as why:
+            yield f"{key}: {why}"
 
 
 def foreign_packages() -> list[str]:

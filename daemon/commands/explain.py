@@ -16,7 +16,7 @@ from daemon.configuration import load_desk
 from daemon.desk import Desk
 from daemon.gather import event_of, recognised
 from daemon.opening import workers_of
-from daemon.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.store import inbox
 from daemon.store.inbox import InboxRow
 from daemon.workers import NotRead
@@ -50,7 +50,7 @@ def command(file: Path, mailbox: str | None, config: Path, as_json: bool) -> Non
             {"mail": asdict(mail), "duplicate_of": duplicate_of, "match": event.match, "decision": asdict(decision)}
         )
         return
-    _print(Console(), event, decision, duplicate_of)
+    _print(plain_console(), event, decision, duplicate_of)
 
 
 def _rehearsed(mail: Mail, mailbox: str, size: int, desk: Desk) -> tuple[MailArrived, int | None]:

@@ -7,10 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
-from daemon.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings, load_settings
 from daemon.store import inbox, tickets
 from rules.calendar import local_text
@@ -79,6 +78,6 @@ def _print(rows: Sequence[Mapping[str, object]], columns: Sequence[str], setting
             for name in columns
         )
         table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    console = Console()
+    console = plain_console()
     console.print(table)
     console.print(f"{len(rows)} shown")

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from daemon.cli import NOT_FOUND
 from daemon.clock import SystemClock
-from daemon.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import load_settings
 from daemon.store import blobs, outbox
 from daemon.store.outbox import OutboxState
@@ -54,7 +53,7 @@ def list_some(config: Path, as_json: bool, state: tuple[str, ...], limit: int) -
         answer = f"{row.last_code or ''} {row.last_text or ''}".strip()
         about = (str(row.id), row.ticket_number or "", row.kind, row.recipient, row.state, str(row.attempts))
         table.add_row(*about, at, answer)
-    Console().print(table)
+    plain_console().print(table)
 
 
 @command.command(name="show")

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from daemon.cli import NOT_FOUND
 from daemon.clock import SystemClock
-from daemon.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings, load_settings
 from daemon.store import blobs, inbox
 from daemon.store.database import Connection
@@ -45,7 +44,7 @@ def list_all(config: Path, as_json: bool) -> None:
     for row in rows:
         at = local_text(row.arrived_at, settings.desk.timezone, settings.desk.language)
         table.add_row(str(row.id), row.mailbox, at, str(row.size), _last_line(row.error))
-    Console().print(table)
+    plain_console().print(table)
 
 
 @command.command(name="show")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.cli import NOT_FOUND
-from daemon.options import config_option, json_option, open_store, print_json
+from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import load_settings
 from daemon.store import outbox, tickets
 from daemon.store.tickets import Origin, Queued
@@ -45,7 +45,7 @@ def command(number: str, config: Path, as_json: bool) -> None:
         lines = [asdict(origin) | {"kind": type(entry).__name__} | asdict(entry) for origin, entry in journal]
         print_json({"ticket": asdict(ticket), "journal": lines, "outbox": sent})
         return
-    console = Console()
+    console = plain_console()
     zone, language = settings.desk.timezone, settings.desk.language
     _print_ticket(console, ticket, zone, language)
     for origin, entry in journal:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -20,6 +20,8 @@ from sqlalchemy.sql.dml import Insert
 __all__ = ["Connection", "Store", "StoreError", "StoreUnavailable", "insert_new"]
 
 BUSY_TIMEOUT_SECONDS = 30
+"""How long SQLite waits for another writer, unless the address of the database says otherwise (`?timeout=5`)."""
+
 _READ = {"postdesk_read": True}
 
 StoreError = DBAPIError
@@ -35,6 +37,9 @@ class Store:
     def __init__(self, url: str) -> None:
         """Open `url`; `sqlite://` alone is a database in memory, shared by all threads of this process."""
         options: dict[str, Any] = {"pool_pre_ping": True}
+        asked = make_url(url)
+        if asked.get_backend_name() == "sqlite" and "timeout" not in asked.query:
+            options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS}
         if url == "sqlite://":
             options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
         self.engine: Engine = create_engine(url, **options)
@@ -92,7 +97,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")

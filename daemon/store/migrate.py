@@ -35,14 +35,21 @@ class Standing:
 
 def standing(store: Store) -> Standing:
     """Where the database stands; `SchemaTooNew` if we do not know its revision."""
-    with store.read() as c:
-        revision = MigrationContext.configure(c).get_current_revision()
+    revision = _revision(store)
     script = ScriptDirectory.from_config(_config())
     known = [each.revision for each in script.walk_revisions()]
     if revision is not None and revision not in known:
         raise SchemaTooNew(f"the database has schema {revision}, which only a later Postdesk knows: install that again")
     missing = known[: known.index(revision)] if revision else known
     return Standing(revision, tuple(reversed(missing)))
+
+
+def _revision(store: Store) -> str | None:
+    """The schema of the database. To look at a SQLite file would make one where there is none."""
+    if store.file is not None and not store.file.exists():
+        return None
+    with store.read() as c:
+        return MigrationContext.configure(c).get_current_revision()
 
 
 def migrate(store: Store) -> Sequence[str]:

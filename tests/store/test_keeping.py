@@ -19,6 +19,7 @@ from tests.rules.desk import ticket
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 PLACE = Place("support", "INBOX", 1)
 LEASE = timedelta(minutes=5)
+OCTETS = 1_000_000
 
 # Bytes ---------------------------------------------------------------------------------------------------------------
 
@@ -76,16 +77,16 @@ def test_a_place_in_the_mailbox_is_entered_once(store: Store) -> None:
 def test_a_mail_cannot_have_arrived_after_we_kept_it(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1, at=NOW + timedelta(days=400))
-        [row] = inbox.claim(c, NOW, 10, LEASE)
+        [row] = inbox.claim(c, NOW, 10, OCTETS, LEASE)
     assert row.arrived_at == NOW
 
 
 def test_a_claimed_mail_is_nobody_elses_until_its_lease_is_over(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1)
-        assert len(inbox.claim(c, NOW, 10, LEASE)) == 1
-        assert inbox.claim(c, NOW, 10, LEASE) == []
-        [again] = inbox.claim(c, NOW + LEASE, 10, LEASE)
+        assert len(inbox.claim(c, NOW, 10, OCTETS, LEASE)) == 1
+        assert inbox.claim(c, NOW, 10, OCTETS, LEASE) == []
+        [again] = inbox.claim(c, NOW + LEASE, 10, OCTETS, LEASE)
     assert again.attempts == 2
 
 
@@ -93,17 +94,17 @@ def test_a_mail_that_was_tried_before_comes_alone(store: Store) -> None:
     with store.write() as c:
         for uid in (1, 2, 3):
             _keep(c, uid)
-        first = inbox.claim(c, NOW, 10, LEASE)
+        first = inbox.claim(c, NOW, 10, OCTETS, LEASE)
         inbox.fail(c, first[0], "boom", NOW)
         inbox.release(c, [row.id for row in first[1:]])
-        assert [row.id for row in inbox.claim(c, NOW, 10, LEASE)] == [first[0].id]
+        assert [row.id for row in inbox.claim(c, NOW, 10, OCTETS, LEASE)] == [first[0].id]
 
 
 def test_who_lost_the_lease_cannot_settle(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1)
-        [slow] = inbox.claim(c, NOW, 10, LEASE)
-        [quick] = inbox.claim(c, NOW + LEASE, 10, LEASE)
+        [slow] = inbox.claim(c, NOW, 10, OCTETS, LEASE)
+        [quick] = inbox.claim(c, NOW + LEASE, 10, OCTETS, LEASE)
         inbox.settle(c, quick, _settlement("f"))
         with pytest.raises(LostLease):
             inbox.settle(c, slow, _settlement("g"))
@@ -113,20 +114,20 @@ def test_one_content_is_settled_once_in_a_mailbox(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1)
         _keep(c, 2)
-        one, two = inbox.claim(c, NOW, 10, LEASE)
+        one, two = inbox.claim(c, NOW, 10, OCTETS, LEASE)
         assert inbox.owner_of(c, "support", "f") is None
         inbox.settle(c, one, _settlement("f"))
         owner = inbox.owner_of(c, "support", "f")
         assert owner is not None and owner.id == one.id
         assert inbox.owner_of(c, "sales", "f") is None
         inbox.settle_duplicate(c, two, owner.id, None)
-        assert inbox.claim(c, NOW + timedelta(days=1), 10, LEASE) == []
+        assert inbox.claim(c, NOW + timedelta(days=1), 10, OCTETS, LEASE) == []
 
 
 def test_a_quarantined_mail_keeps_its_bytes_and_the_end_of_its_traceback(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1, b"poison")
-        [row] = inbox.claim(c, NOW, 10, LEASE)
+        [row] = inbox.claim(c, NOW, 10, OCTETS, LEASE)
         inbox.quarantine(c, row, "x" * 50_000 + "the last line")
         [kept] = inbox.quarantined(c)
         assert blobs.get(c, row.raw_sha256) == b"poison"

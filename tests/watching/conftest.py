@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.house import House
-from tests.servers.process import eventually, stop
+from tests.servers.process import READY_WITHIN, eventually, stop
 from tests.watching.manager import Manager
 
 Run = Callable[[House], "subprocess.Popen[bytes]"]
@@ -46,6 +46,19 @@ def logged(house: House) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def happens(house: House, action: str, **fields: object) -> bool:
+def happens(house: House, action: str, within: float = READY_WITHIN, **fields: object) -> bool:
     """Whether the daemon comes to log this action with these fields."""
-    return eventually(lambda: any(fields.items() <= line.items() for line in logged(house) if line["event"] == action))
+
+    def logged_so() -> bool:
+        return any(fields.items() <= line.items() for line in logged(house) if line["event"] == action)
+
+    return eventually(logged_so, within)
+
+
+def family(daemon: subprocess.Popen[bytes]) -> list[Path]:
+    """The daemon and all its descendants in /proc."""
+    found = [daemon.pid]
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return [Path(f"/proc/{pid}") for pid in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.house import House
 from tests.letters import letter
 from tests.servers.process import stop
+from tests.watching.conftest import family
 from tests.watching.manager import Manager
 
 
@@ -23,15 +23,6 @@ def credentials(small_house: House) -> Path:
     small_house.settings["mailboxes"][0]["password"] = {"credential": "imap"}
     small_house.write()
     return folder
-
-
-def family(daemon: subprocess.Popen[bytes]) -> list[Path]:
-    """The daemon and all its descendants in /proc."""
-    found = [daemon.pid]
-    for pid in found:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += [int(child) for child in (task / "children").read_text().split()]
-    return [Path(f"/proc/{pid}") for pid in found]
 
 
 def words_of(processes: list[Path]) -> set[str]:

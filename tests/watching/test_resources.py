@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import signal
+import subprocess
 from base64 import encodebytes
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.house import House
 from tests.letters import letter
-from tests.servers.process import eventually
-from tests.watching.conftest import Run
+from tests.servers.process import eventually, stop
+from tests.watching.conftest import Run, family, happens
 from tests.watching.manager import Manager
 
 LARGE, COUNT = 24 * 2**20, 10
@@ -61,3 +64,48 @@ def test_many_large_mails_at_once_do_not_swell_the_desk(small_house: House, mana
         True
     ] * COUNT
     assert memory(daemon.pid, "VmHWM") - before < GROWTH
+
+
+def worker_of(house: House, daemon: subprocess.Popen[bytes]) -> int:
+    """The process that reads mails, once it has read one."""
+    house.post(letter("Eve <eve@customer.test>"))
+    assert eventually(lambda: bool(house.sent("eve@customer.test")))
+    return int(family(daemon)[-1].name)
+
+
+def works(worker: int) -> bool:
+    """Whether the process is running on a processor just now."""
+    return Path(f"/proc/{worker}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "R"
+
+
+def test_a_worker_that_outlasts_its_deadline_is_killed_and_counted_and_holds_up_nothing_else(
+    small_house: House, manager: Manager, run: Run
+) -> None:
+    small_house.settings["triage"] |= {"deadline": "4s", "attempts": 3}
+    daemon = run(small_house)
+    worker = worker_of(small_house, daemon)
+    small_house.post(with_file(1, LARGE))
+    assert eventually(lambda: works(worker)), "it has begun to read"
+    os.kill(worker, signal.SIGSTOP)
+    assert happens(small_house, "mail-failed", within=60, attempts=1, error="NotRead")
+    assert eventually(lambda: not Path(f"/proc/{worker}").exists())
+    assert eventually(lambda: bool(small_house.sent("ann1@customer.test"))), "another worker has read it"
+    assert sorted(row.attempts for row in small_house.rows("SELECT attempts FROM inbox")) == [1, 2]
+    pauses = [after - before for before, after in pairwise(manager.moments("WATCHDOG=1"))]
+    assert len(pauses) >= 2 and max(pauses) <= 2.0 + 1.0, "the main thread lagged by less than a second"
+
+
+def test_a_worker_that_needs_more_memory_than_allowed_fails_that_mail_alone(
+    small_house: House, manager: Manager, run: Run
+) -> None:
+    daemon = run(small_house)
+    allowed = memory(worker_of(small_house, daemon), "VmPeak") + 40 * 2**20
+    stop(daemon)
+    small_house.settings["triage"] |= {"memory": allowed, "attempts": 2, "deadline": "30s"}
+    run(small_house)
+    small_house.post(with_file(1, LARGE), letter("Ann <ann@customer.test>"))
+    assert eventually(lambda: bool(small_house.sent("ann@customer.test")))
+    assert happens(small_house, "mail-quarantined", attempts=2, error="NotRead")
+    [row] = small_house.rows("SELECT error, size FROM inbox WHERE state = 'quarantined'")
+    assert row.size > LARGE * 0.95
+    assert row.error in {"memory", "worker died"}
