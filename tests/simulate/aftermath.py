@@ -52,6 +52,7 @@ class Evidence:
     """What is left of a world: the letter of each inbox row, all journal entries, all messages, all tickets."""
 
     inbox: Mapping[int, Letter]
+    attempts: Mapping[int, int]
     entries: Sequence[Found]
     sendings: Sequence[Found]
     tickets: Sequence[Ticket]
@@ -68,6 +69,7 @@ class Evidence:
                 self._words_left(entry, letter, told[entry.inbox_id])
                 self._silence_had_a_reason(entry, letter, told[entry.inbox_id])
         self._openings_were_acknowledged(told)
+        self._mails_took_effect_in_order()
         for value in self.tickets:
             self._promise_kept(value, desk)
 
@@ -120,6 +122,17 @@ class Evidence:
         for number, row in opened.items():
             known = any(each.startswith("acknowledgement ") for each in told[row])
             hold(known != (number in silent), f"{number}: acknowledged or silent, and not said which")
+
+    def _mails_took_effect_in_order(self) -> None:
+        """In the order of their arrival on each ticket (I7); only one that failed before is overtaken."""
+        latest: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.inbox_id is None:
+                continue
+            before = latest.get(entry.ticket_number, 0)
+            late = entry.inbox_id < before and self.attempts[entry.inbox_id] == 1
+            hold(not late, f"{entry.ticket_number} took note of mail {entry.inbox_id} after mail {before} (I7)")
+            latest[entry.ticket_number] = max(before, entry.inbox_id)
 
     def _promise_kept(self, value: Ticket, desk: Desk) -> None:
         """A first response came in time, or those who must know were told; nothing was told early."""

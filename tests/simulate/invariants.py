@@ -204,6 +204,7 @@ class Invariants:
             check_inbox(c, self._letters, arrived, self._desk.settings.triage.attempts)
             evidence = Evidence(
                 inbox=self._of_row,
+                attempts={row.id: row.attempts for row in c.execute(select(inbox.c.id, inbox.c.attempts))},
                 entries=c.execute(select(journal).order_by(journal.c.id)).all(),
                 sendings=c.execute(select(outbox).order_by(outbox.c.id)).all(),
                 tickets=[_loaded(c, number) for number in self._revisions],
