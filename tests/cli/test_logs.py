@@ -1,4 +1,4 @@
-"""The log holds identifiers and nothing of any mail, address or secret, at any level and whatever fails (T-OP-07, 08)."""
+"""The log holds identifiers and nothing of any mail, address or secret, at any level, whatever fails (T-OP-07, 08)."""
 
 from __future__ import annotations
 
