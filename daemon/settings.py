@@ -91,7 +91,9 @@ class Deliver(Declared):
     interval: Interval = timedelta(seconds=10)
     batch: Count = 50
     lease: Interval = Field(
-        default=timedelta(minutes=20), description="A mail taken for sending belongs to its sender this long."
+        default=timedelta(minutes=20),
+        gt=timedelta(minutes=11),
+        description="A mail taken for sending belongs to its sender this long; over 11 minutes.",
     )
     backoff: Annotated[tuple[Interval, ...], Field(min_length=1)] = Field(
         default=tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60)),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from daemon.faults import Faults
 from daemon.office import Unreachable
 from tests.conftest import StartSink
 from tests.house import House
@@ -130,6 +131,13 @@ def test_a_clock_set_back_does_not_count_the_mails_of_the_future(small_house: Ho
         small_house.post(letter("bob@customer.test"))
         shift.turn()
         assert len(small_house.sink.accepted) == 4
+
+
+def test_a_lease_in_which_no_mail_could_be_sent_is_refused(small_house: House) -> None:
+    small_house.settings["deliver"]["lease"] = "10m"
+    small_house.write()
+    with pytest.raises(Faults, match="11 minutes"):
+        small_house.desk()
 
 
 def test_one_bad_domain_holds_up_nobody_else(small_house: House) -> None:
