@@ -19,9 +19,11 @@ from daemon.record import record_failure
 from daemon.retry import Patience, afterwards
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection, Store
-from daemon.store.outbox import OutboxRow, OutboxState
+from daemon.store.outbox import Afterwards, OutboxRow, OutboxState
 from daemon.store.tickets import Origin
 from rules.model import DeliveryFailed
+
+TRIES_AT_A_MOVING_TICKET = 5
 
 LEASE_NEEDED = timedelta(minutes=11)
 """A server may take ten minutes to answer the final dot (RFC 5321 section 4.5.3.2.6)."""
@@ -119,14 +121,30 @@ def _conclude(going: _Round, row: OutboxRow, delivery: Delivery) -> None:
     now, settings = going.clock.now(), going.desk.settings.deliver
     patience = Patience(settings.backoff, settings.give_up_after, settings.unknown_retry, settings.unknown_attempts)
     after = afterwards(row, delivery, patience, now)
-    with going.store.write() as c:
-        mine = outbox.finish(c, row, after, now)
-        if mine and after.state is OutboxState.FAILED:
-            _tell(c, going, row, delivery)
+    mine = _recorded(going, row, after, delivery)
     if delivery.result is Result.DEFERRED and delivery.code.startswith(RELAY_FAULTS):
         going.broken = delivery.code
     action = Action.DELIVERY if mine else Action.DELIVERY_FENCED
     log(action, outbox=row.id, ticket=row.ticket_number, kind=row.kind, outcome=after.state.value, code=delivery.code)
+
+
+def _recorded(going: _Round, row: OutboxRow, after: Afterwards, delivery: Delivery) -> bool:
+    """Keep the outcome and whom it is told to; False if the lease is another's.
+
+    Another stage may change the ticket in the same moment. Then the whole is done anew: an outcome that is not kept
+    would be a mail sent twice.
+    """
+    for left in reversed(range(TRIES_AT_A_MOVING_TICKET)):
+        try:
+            with going.store.write() as c:
+                mine = outbox.finish(c, row, after, going.clock.now())
+                if mine and after.state is OutboxState.FAILED:
+                    _tell(c, going, row, delivery)
+                return mine
+        except tickets.StaleTicket:
+            if not left:
+                raise
+    return False
 
 
 def _tell(c: Connection, going: _Round, row: OutboxRow, delivery: Delivery) -> None:
