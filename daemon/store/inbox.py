@@ -103,7 +103,8 @@ def claim(c: Connection, now: datetime, most: int, octets: int, lease: timedelta
     one that is larger than `octets`.
     """
     free = or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= now)
-    due = (inbox.c.state == InboxState.NEW) & (inbox.c.next_at <= now) & free
+    # Only a mail that failed has to wait: a fresh one must not, should the wall clock have been set back since it came.
+    due = (inbox.c.state == InboxState.NEW) & or_(inbox.c.attempts == 0, inbox.c.next_at <= now) & free
     found = c.execute(select(inbox).where(due).order_by(inbox.c.id).limit(most).with_for_update(skip_locked=True)).all()
     fresh = [row for row in found if row.attempts == 0]
     sizes = accumulate(row.size for row in fresh)
