@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -51,6 +52,10 @@ _TICKET_COLUMNS = (
     "opened_at",
     "next_due_at",
 )
+_FOR_WIDE_SCREENS = frozenset({"category", "opened_at", "requester", "mailbox", "attempts"})
+_SHORT = frozenset({"number", "status", "priority", "ticket_number", "state", "id"})
+WIDE = 120
+"""Columns of a terminal from which on everything is shown; `--json` always tells all."""
 _MAIL_COLUMNS = ("id", "mailbox", "arrived_at", "state", "outcome", "because", "ticket_number", "attempts")
 
 
@@ -67,17 +72,18 @@ def _mails(settings: Settings, limit: int) -> Sequence[Mapping[str, object]]:
 
 
 def _print(rows: Sequence[Mapping[str, object]], columns: Sequence[str], settings: Settings) -> None:
-    table = Table(header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column.removesuffix("_at").replace("_", " "), overflow="fold")
-    zone, language = settings.desk.timezone, settings.desk.language
-    for row in rows:
-        moments = {name for name in columns if name.endswith("_at")}
-        cells = (
-            local_text(row[name], zone, language) if name in moments and row[name] else row[name]  # type: ignore[arg-type]  # a column that ends in _at holds an instant
-            for name in columns
-        )
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
     console = plain_console()
+    shown = [name for name in columns if console.width >= WIDE or name not in _FOR_WIDE_SCREENS]
+    table = Table(header_style="bold", pad_edge=False)
+    for name in shown:
+        table.add_column(name.removesuffix("_at").replace("_", " "), overflow="fold", no_wrap=name in _SHORT)
+    for row in rows:
+        table.add_row(*(_cell(row[name], settings) for name in shown))
     console.print(table)
     console.print(f"{len(rows)} shown")
+
+
+def _cell(value: object, settings: Settings) -> str:
+    if isinstance(value, datetime):
+        return local_text(value, settings.desk.timezone, settings.desk.language)
+    return "" if value is None else str(value)
