@@ -154,7 +154,7 @@ class Dovecot:
         """Everything that the server has logged so far."""
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
-    def logs(self, pattern: str, within: float = 10.0) -> bool:
+    def logs(self, pattern: str, within: float = 60.0) -> bool:
         """Whether a line that matches comes into the log in so many seconds: the server writes it a little late."""
         return eventually(lambda: re.search(pattern, self.log()) is not None, within)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 POLITE = 0.4
 
 # Listening ports are taken below the range that the kernel hands to clients, so that a server which a test stops

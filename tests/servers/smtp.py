@@ -99,7 +99,7 @@ class Sink:
         """The accepted mails for one recipient."""
         return [mail for mail in self.accepted if recipient in mail.recipients]
 
-    def has(self, count: int, within: float = 20.0) -> bool:
+    def has(self, count: int, within: float = 60.0) -> bool:
         """Whether at least so many mails are accepted within so many seconds."""
         return eventually(lambda: len(self.accepted) >= count, within)
 
