@@ -207,6 +207,7 @@ def memory(bench: Bench, count: int) -> None:
     """Peak resident memory in MiB of a real daemon and its workers over a bag of mails, their answers sent."""
     house, sent = bench.house(mailbag(count, seed=9)), bench.folder / "sent.jsonl"
     before = sent.read_bytes().count(b"\n")
+    house.postdesk("migrate")
     daemon = house.start()
     try:
         assert eventually(
@@ -229,9 +230,10 @@ def _peak(process: int) -> float:
 
 
 def _descendants(process: int) -> Iterator[int]:
-    for child in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split():
-        yield int(child)
-        yield from _descendants(int(child))
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        for child in (thread / "children").read_text("ascii").split():
+            yield int(child)
+            yield from _descendants(int(child))
 
 
 def overdue(bench: Bench, due: int) -> None:
