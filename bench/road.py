@@ -105,6 +105,7 @@ def _servers() -> Iterator[Bench]:
         dovecot = Dovecot(make_certificates(folder).good)
         stack.callback(dovecot.remove)
         dovecot.start()
+        (folder / "sent.jsonl").touch()
         words = [sys.executable, "-m", "tests.servers.smtp", "--port", "0", "--record", str(folder / "sent.jsonl")]
         sink = subprocess.Popen(words, stdout=subprocess.PIPE)
         stack.callback(sink.wait)
