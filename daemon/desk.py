@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from daemon.compose.message import Sender
 from daemon.compose.wording import Wording
@@ -10,6 +11,7 @@ from daemon.settings import Settings
 from parsers.mail import Mail
 from rules.people import People
 from rules.policy import Policy
+from rules.practice import Practice
 from rules.tokens import ReplyKey
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -30,6 +32,10 @@ class Desk:
     sender: Sender
     reply_key: ReplyKey
     observing: bool = False
+
+    def practice(self, now: datetime) -> Practice:
+        """How this desk works at an instant, for whoever decides."""
+        return Practice(self.policy, self.people, self.settings.desk.timezone, now)
 
     @property
     def domain(self) -> str:

@@ -58,7 +58,7 @@ def record_failure(
     """Put a mail that will not arrive before `decide`, with its ticket as it is now, so that the desk hears of it."""
     ticket = tickets.load(c, failure.ticket.number)
     if ticket is not None:
-        decision = decide(replace(failure, ticket=ticket), desk.policy, desk.people, origin.at)
+        decision = decide(replace(failure, ticket=ticket), desk.practice(origin.at))
         record(c, decision, desk, origin, state)
 
 

@@ -27,7 +27,7 @@ def _decide_one(store: Store, number: str, desk: Desk, clock: Clock) -> bool:
             if ticket is None:
                 return False
             now = clock.now()
-            decision = decide(TimeCame(ticket), desk.policy, desk.people, now)
+            decision = decide(TimeCame(ticket), desk.practice(now))
             record(c, decision, desk, Origin(now, desk.policy.digest))
     except StoreUnavailable:
         raise

@@ -108,7 +108,7 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
         return
     event = event_of(c, row, mail, desk, clock.now())
     aside = _skipped(row, desk) or come_back(c, mail, desk, clock.now())
-    decision = aside or decide(event, desk.policy, desk.people, clock.now())
+    decision = aside or decide(event, desk.practice(clock.now()))
     for content in parsed.contents.values():
         blobs.put(c, content)
     if decision.outcome is Outcome.OPENED:

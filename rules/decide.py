@@ -6,21 +6,17 @@ request is it? where does the ticket stand now? whom must we tell? Whatever it a
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import assert_never
 
 from rules.arrival import arrived
 from rules.clocks import due, spoken
 from rules.model import Decision, DeliveryFailed, Event, MailArrived, Notice, Outcome, Remark, Ticket, TimeCame
 from rules.notify import clock_notices, undeliverable
-from rules.people import People
-from rules.policy import Policy
 from rules.practice import Practice
 
 
-def decide(event: Event, policy: Policy, people: People, now: datetime) -> Decision:
-    """The answer to an event under a policy; never raises on what a mail contains."""
-    practice = Practice(policy, people, now)
+def decide(event: Event, practice: Practice) -> Decision:
+    """The answer to an event as the desk works now; never raises on what a mail contains."""
     match event:
         case MailArrived():
             return arrived(event, practice)

@@ -11,10 +11,14 @@ from rules.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A policy, the people it is carried out by, and the instant at which that is being decided."""
+    """A policy, the people it is carried out by, the zone of the desk, and the instant at which that is being decided.
+
+    `zone` is an IANA name; calendars that name none of their own count in it.
+    """
 
     policy: Policy
     people: People
+    zone: str
     now: datetime
 
     def language_of(self, address: str) -> str:

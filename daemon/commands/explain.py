@@ -44,7 +44,7 @@ def command(file: Path, mailbox: str | None, config: Path, as_json: bool) -> Non
         raise click.ClickException(f"reading it failed ({read.why}); three such failures would put it into quarantine")
     mail = recognised(read.mail, desk)
     event, duplicate_of = _rehearsed(mail, mailbox or desk.settings.mailboxes[0].name, len(raw), desk)
-    decision = decide(event, desk.policy, desk.people, event.arrived_at)
+    decision = decide(event, desk.practice(event.arrived_at))
     if as_json:
         print_json(
             {"mail": asdict(mail), "duplicate_of": duplicate_of, "match": event.match, "decision": asdict(decision)}

@@ -12,6 +12,7 @@ from rules.decide import decide
 from rules.model import Decision, Event, MailArrived, Match, Status, Ticket, Trust
 from rules.people import Engineer, People
 from rules.policy import Policy
+from rules.practice import Practice
 from tests.rules.desk import mail, ticket
 
 NOW = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
@@ -69,7 +70,7 @@ def came(what: Mail, to: Ticket | None = None, trust: Trust = Trust.PROVEN, **ch
 
 def decided(event: Event, now: datetime = NOW) -> Decision:
     """What the desk of this scene decides."""
-    return decide(event, basic(), PEOPLE, now)
+    return decide(event, Practice(basic(), PEOPLE, "Asia/Shanghai", now))
 
 
 def sent(decision: Decision) -> list[tuple[str, str]]:
