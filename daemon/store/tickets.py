@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
@@ -203,12 +204,9 @@ def values_of(value: Ticket) -> dict[str, object]:
 
 def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
     found = row._mapping
-    return Ticket(
-        **{name: found[name] for name in _PLAIN},
-        **{name: tuple(found[name]) for name in _LISTS},
-        status=Status(row.status),
-        clocks=tuple(_clock(each) for each in row.clocks),
-    )
+    values: dict[str, Any] = {name: found[name] for name in _PLAIN}
+    values |= {name: tuple(found[name]) for name in _LISTS}
+    return Ticket(**values, status=Status(row.status), clocks=tuple(_clock(each) for each in row.clocks))
 
 
 def _clock_values(clock: ClockState) -> dict[str, str | None]:
