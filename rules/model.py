@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from parsers.mail import Mail
+
+if TYPE_CHECKING:
+    from rules.classify import Classification
 
 
 class Status(StrEnum):
@@ -251,7 +255,8 @@ class Outcome(StrEnum):
 class Decision:
     """The answer to an event: the ticket as it is now, what its journal gains, which mails leave, and why.
 
-    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside.
+    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside. `found` is what the rules
+    made of a mail, where they were asked.
     """
 
     ticket: Ticket | None
@@ -259,3 +264,4 @@ class Decision:
     because: str
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    found: Classification | None = None

@@ -93,6 +93,8 @@ inbox = Table(
     Column("outcome", String(16)),
     Column("because", Text),
     Column("ticket_number", String(64)),
+    Column("policy", String(64)),
+    Column("rules", JSON),
     Column("duplicate_of", _ROW_ID),
     Column("error", Text),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),

@@ -60,7 +60,7 @@ def _keep(c: Connection, uid: int, raw: bytes = b"raw", at: datetime = NOW) -> b
 
 
 def _settlement(fingerprint: str) -> Settlement:
-    return Settlement(fingerprint, None, "opened", "a new request", None)
+    return Settlement(fingerprint, None, "opened", "a new request", None, "d" * 64, ("outage",))
 
 
 def test_a_place_in_the_mailbox_is_entered_once(store: Store) -> None:

@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("ticket_number", sa.String(length=64), nullable=True),
+        sa.Column("policy", sa.String(length=64), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=True),
         sa.Column("duplicate_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"),
