@@ -183,13 +183,15 @@ def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a mail, as its row tells it."""
+    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest."""
 
     fingerprint: str
     message_id: str | None
     outcome: str
     because: str
     ticket_number: str | None
+    policy: str
+    rules: tuple[str, ...]
 
 
 class LostLease(Exception):
@@ -224,6 +226,8 @@ def settle(c: Connection, row: InboxRow, settlement: Settlement) -> None:
         outcome=settlement.outcome,
         because=settlement.because,
         ticket_number=settlement.ticket_number,
+        policy=settlement.policy,
+        rules=list(settlement.rules),
     )
 
 
