@@ -23,6 +23,11 @@ class Status(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has work to do with such a ticket, or will have it when the customer answers."""
+        return self in {Status.NEW, Status.OPEN, Status.WAITING}
+
 
 class Happening(StrEnum):
     """What can happen to a ticket that its status or its clocks take notice of; packs name these."""
@@ -77,7 +82,12 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request and everything that deciding about it needs. `participants` are addresses who may read it."""
+    """A request and everything that deciding about it needs. `participants` are addresses who may read it.
+
+    `helper` works on it beside the assignee, and `watchers` are told what these two are told. `correlation` is the key
+    by which further alarms join it; tickets of one `problem` are about the same thing. `skipped_clocks` never run for
+    it, and fields named in `by_hand` were set by an engineer: rules leave them alone.
+    """
 
     number: str
     mailbox: str
@@ -92,11 +102,28 @@ class Ticket:
     assignee: str | None
     tags: tuple[str, ...]
     opened_at: datetime
+    item: str | None = None
+    impact: str = ""
+    urgency: str = ""
+    helper: str | None = None
+    watchers: tuple[str, ...] = ()
+    correlation: str | None = None
+    problem: str | None = None
+    skipped_clocks: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
     closed_at: datetime | None = None
     clocks: tuple[ClockState, ...] = ()
     last_message_id: str | None = None
     references: tuple[str, ...] = ()
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the engineers are, by address: their open tickets, and the turn in which each last got a new one."""
+
+    open_tickets: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, int] = field(default_factory=dict)
 
 
 # What has happened ---------------------------------------------------------------------------------------------------

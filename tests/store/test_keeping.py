@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -140,6 +141,10 @@ def test_a_quarantined_mail_keeps_its_bytes_and_the_end_of_its_traceback(store: 
 def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
     clocks = (ClockState("first_response", NOW, met_at=NOW), ClockState("progress", NOW, fired_until=NOW))
     value = ticket(subject="打印机 🖨️ \u2028", clocks=clocks, tags=("a", "b"), references=("x@y", "z@y"), closed_at=NOW)
+    value = replace(
+        value, item="crash", impact="high", urgency="low", helper="han@example.com", watchers=("w@example.com",)
+    )
+    value = replace(value, correlation="host-1", problem="fault/crash", skipped_clocks=("c",), by_hand=("priority",))
     with store.write() as c:
         tickets.open_new(c, value, None)
     with store.read() as c:
