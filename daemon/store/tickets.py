@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from daemon.store import workload
 from daemon.store.database import insert_new
@@ -50,6 +50,17 @@ def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
     """Numbers of tickets whose moment has come, longest overdue first."""
     come = select(ticket.c.number).where(ticket.c.next_due_at <= now)
     return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
+
+
+def coming(c: Connection, until: datetime, most: int) -> Sequence[Ticket]:
+    """Tickets whose moment comes up to an instant, the soonest first."""
+    soon = select(ticket).where(ticket.c.next_due_at <= until)
+    return [_ticket(row) for row in c.execute(soon.order_by(ticket.c.next_due_at, ticket.c.number).limit(most))]
+
+
+def next_moment(c: Connection, after: datetime) -> datetime | None:
+    """When the next ticket comes due, strictly after an instant."""
+    return c.scalar(select(func.min(ticket.c.next_due_at)).where(ticket.c.next_due_at > after))
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
