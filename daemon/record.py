@@ -32,7 +32,7 @@ def record(
     ticket = decision.ticket
     if ticket is None:
         return
-    due_at = next_due_at(ticket, desk.policy)
+    due_at = next_due_at(ticket, desk.practice(origin.at))
     if decision.outcome is Outcome.OPENED:
         tickets.open_new(c, ticket, due_at)
     else:
