@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from daemon.clock import SteppedClock
@@ -54,7 +54,10 @@ class Nowhere:
 def rehearsed(
     desk: Desk, mails: Sequence[Recorded], end: datetime, tell: Callable[[datetime], None]
 ) -> Iterator[Store]:
-    """The store as it stands when the desk has lived through these mails, and on to `end`; `tell` hears each moment."""
+    """The store after the desk has lived through these mails, and on to `end`; `tell` hears of each moment.
+
+    The UID of a mail in its ledger is its place among `mails`, counted from one.
+    """
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="postdesk-simulate-"))
         store = Store(f"sqlite:///{Path(folder) / 'simulated.db'}")
@@ -64,9 +67,7 @@ def rehearsed(
         stack.callback(workers.close)
         clock = SteppedClock(mails[0].at)
         office = Office(store, _unhurried(desk), (), Nowhere(), workers, clock)
-        for moment in _moments(store, clock, mails, end, desk.settings.sweep.interval):
-            tell(moment)
-            office.once()
+        _live(office, clock, mails, end, tell)
         yield store
 
 
@@ -76,28 +77,25 @@ def _unhurried(desk: Desk) -> Desk:
     return replace(desk, settings=desk.settings.model_copy(update={"smtp": smtp}))
 
 
-def _moments(
-    store: Store, clock: SteppedClock, mails: Sequence[Recorded], end: datetime, interval: timedelta
-) -> Iterator[datetime]:
-    """Every moment at which something comes: the clock shows it, and what came lies in the inbox.
-
-    Promises are looked after as often as the daemon does it.
-    """
-    waiting = [each for each in mails if each.at <= end][::-1]
-    while True:
-        while waiting and waiting[-1].at <= clock.time:
-            _arrive(store, len(waiting), waiting.pop())
-        yield clock.time
-        with store.read() as c:
+def _live(
+    office: Office, clock: SteppedClock, mails: Sequence[Recorded], end: datetime, tell: Callable[[datetime], None]
+) -> None:
+    """Go from moment to moment at which a mail comes or a promise is due; promises are looked after as often as the
+    daemon does it."""
+    place = Place(office.desk.settings.mailboxes[0].name, "", 0)
+    arriving = list(enumerate(mails, 1))[::-1]
+    while clock.time <= end:
+        tell(clock.time)
+        while arriving and arriving[-1][1].at <= clock.time:
+            uid, mail = arriving.pop()
+            fetched = Fetched(uid, mail.file.raw, mail.at, whole=mail.file.oversize is None)
+            with office.store.write() as c:
+                inbox.keep(c, place, Arrival(fetched, mail.file.size, silent=False), clock.time)
+        office.once()
+        with office.store.read() as c:
             due_at = tickets.next_moment(c, clock.time)
-        coming = [waiting[-1].at] if waiting else []
-        if due_at is not None:
-            coming.append(max(due_at, clock.time + interval))
-        following = min(coming, default=end)
-        if clock.time >= end:
+        due = [max(due_at, clock.time + office.desk.settings.sweep.interval)] if due_at is not None else []
+        following = [*due, *(mail.at for _, mail in arriving[-1:])]
+        if not following:
             return
-        clock.time = min(following, end)
-
-
-def _arrive(store: Store, uid: int, mail: Recorded) -> None:
-    """Enter a mail by the desk's first door."""
+        clock.time = min(following)

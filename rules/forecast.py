@@ -27,7 +27,7 @@ def coming(ticket: Ticket, practice: Practice, until: datetime) -> Iterator[Comi
     """The mails about a ticket from the practice's now to an instant, in their order; what is overdue comes now."""
     keys: set[str] = set()
     for _ in range(MOST_MOMENTS):
-        moment = next_due_at(ticket, practice.policy)
+        moment = next_due_at(ticket, practice)
         if moment is None or moment > until:
             return
         practice = replace(practice, now=max(moment, practice.now))

@@ -67,8 +67,10 @@ def command(config: Path, as_json: bool, hours: float, at: str | None, limit: in
     practice = Practice(files.policy, files.people, zone, now)
     with open_store(settings).read() as c:
         found = tickets.coming(c, end, limit + 1)
-        queued = [Expected(max(row.next_at, now), row.recipient, row.kind, row.ticket_number or "", "", row.state)
-                  for row in outbox.listing(c, WAITING, limit)]
+        queued = [
+            Expected(max(row.next_at, now), row.recipient, row.kind, row.ticket_number or "", "", row.state)
+            for row in outbox.listing(c, WAITING, limit)
+        ]
     expected = sorted([*queued, *_expected(found[:limit], practice, end)], key=lambda each: (each.at, each.ticket))
     shown = [each for each in expected if begin <= each.at <= end]
     if as_json:

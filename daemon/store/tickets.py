@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from daemon.store import workload
 from daemon.store.database import insert_new
@@ -60,7 +60,8 @@ def coming(c: Connection, until: datetime, most: int) -> Sequence[Ticket]:
 
 def next_moment(c: Connection, after: datetime) -> datetime | None:
     """When the next ticket comes due, strictly after an instant."""
-    return c.scalar(select(func.min(ticket.c.next_due_at)).where(ticket.c.next_due_at > after))
+    later = select(ticket.c.next_due_at).where(ticket.c.next_due_at > after)
+    return c.scalars(later.order_by(ticket.c.next_due_at).limit(1)).one_or_none()
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
