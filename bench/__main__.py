@@ -49,8 +49,8 @@ def main() -> None:
 
 def _keep(measured: Mapping[str, Any]) -> None:
     """Write what was measured into the record, beside what was not measured now."""
-    record = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
-    RECORD.write_text(json.dumps(record | measured, indent=1) + "\n", "utf-8")
+    record: dict[str, Any] = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    RECORD.write_text(json.dumps({**record, **measured}, indent=1) + "\n", "utf-8")
 
 
 def _print_figures(title: str, figures: Mapping[str, float]) -> None:

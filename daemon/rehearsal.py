@@ -93,7 +93,7 @@ def _live(
                 inbox.keep(c, place, Arrival(fetched, mail.file.size, silent=False), clock.time)
         office.once()
         with office.store.read() as c:
-            due_at = tickets.next_moment(c, clock.time)
+            due_at = tickets.next_moment(c)
         due = [max(due_at, clock.time + office.desk.settings.sweep.interval)] if due_at is not None else []
         following = [*due, *(mail.at for _, mail in arriving[-1:])]
         if not following:

@@ -58,10 +58,10 @@ def coming(c: Connection, until: datetime, most: int) -> Sequence[Ticket]:
     return [_ticket(row) for row in c.execute(soon.order_by(ticket.c.next_due_at, ticket.c.number).limit(most))]
 
 
-def next_moment(c: Connection, after: datetime) -> datetime | None:
-    """When the next ticket comes due, strictly after an instant."""
-    later = select(ticket.c.next_due_at).where(ticket.c.next_due_at > after)
-    return c.scalars(later.order_by(ticket.c.next_due_at).limit(1)).one_or_none()
+def next_moment(c: Connection) -> datetime | None:
+    """When the next ticket comes due, or came due that still waits."""
+    waiting = select(ticket.c.next_due_at).where(ticket.c.next_due_at.is_not(None))
+    return c.scalars(waiting.order_by(ticket.c.next_due_at).limit(1)).one_or_none()
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
