@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import lint, lint_people
+from rules.lint import lint, lint_calendars, lint_people
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -42,6 +43,11 @@ def shipped_packs() -> Path:
     return inside if inside.is_dir() else here.parent / "config" / "policies"
 
 
+def pack_names() -> list[str]:
+    """The names of the packs that come with the program."""
+    return sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
+
+
 def load_policy(name_or_path: str) -> Policy:
     """The pack of this name, or in this folder. Raises `Faults` with every fault of all its files."""
     return _Pack(_folder(name_or_path)).policy()
@@ -50,10 +56,8 @@ def load_policy(name_or_path: str) -> Policy:
 def _folder(name_or_path: str) -> Path:
     folder = Path(name_or_path) if "/" in name_or_path else shipped_packs() / name_or_path
     if not (folder / "policy.yaml").is_file():
-        names = sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
-        message = (
-            f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {', '.join(names)}"
-        )
+        known = ", ".join(pack_names())
+        message = f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {known}"
         raise Faults([Fault(str(folder / "policy.yaml"), 1, 1, message)])
     return folder
 
@@ -64,6 +68,12 @@ def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault,
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
     return tuple(pack.fault(place, message) for place, message in findings)
+
+
+def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
+    """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(pack.fault(place, message) for place, message in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:

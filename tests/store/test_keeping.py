@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -59,7 +60,7 @@ def _keep(c: Connection, uid: int, raw: bytes = b"raw", at: datetime = NOW) -> b
 
 
 def _settlement(fingerprint: str) -> Settlement:
-    return Settlement(fingerprint, None, "opened", "a new request", None)
+    return Settlement(fingerprint, None, "opened", "a new request", None, "d" * 64, ("outage",))
 
 
 def test_a_place_in_the_mailbox_is_entered_once(store: Store) -> None:
@@ -140,6 +141,10 @@ def test_a_quarantined_mail_keeps_its_bytes_and_the_end_of_its_traceback(store: 
 def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
     clocks = (ClockState("first_response", NOW, met_at=NOW), ClockState("progress", NOW, fired_until=NOW))
     value = ticket(subject="打印机 🖨️ \u2028", clocks=clocks, tags=("a", "b"), references=("x@y", "z@y"), closed_at=NOW)
+    value = replace(
+        value, item="crash", impact="high", urgency="low", helper="han@example.com", watchers=("w@example.com",)
+    )
+    value = replace(value, correlation="host-1", problem="fault/crash", skipped_clocks=("c",), by_hand=("priority",))
     with store.write() as c:
         tickets.open_new(c, value, None)
     with store.read() as c:
