@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from daemon.store.database import insert_new
 from daemon.store.schema import counter, journal, message_id, ticket
@@ -17,21 +17,35 @@ class StaleTicket(Exception):
     """The ticket was changed by somebody else since it was read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a ticket is looked at next, and the version of the desk by which that was reckoned; None for one at rest."""
+
+    next_due_at: datetime | None = None
+    scheduled_under: str | None = None
+
+
+AT_REST = Schedule()
+
+
+_LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
+
+
 def load(c: Connection, number: str) -> Ticket | None:
     """The ticket with this number."""
-    row = c.execute(select(ticket).where(ticket.c.number == number)).one_or_none()
+    row = c.execute(_LOAD, {"of_number": number}).one_or_none()
     return None if row is None else _ticket(row)
 
 
-def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), values_of(value) | {"next_due_at": next_due_at})
+    c.execute(insert(ticket), values_of(value) | asdict(schedule))
 
 
-def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = values_of(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
+    values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
     if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
 
@@ -40,6 +54,43 @@ def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
     """Numbers of tickets whose moment has come, longest overdue first."""
     come = select(ticket.c.number).where(ticket.c.next_due_at <= now)
     return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
+
+
+def postpone(c: Connection, number: str, until: datetime) -> None:
+    """Look at a ticket that could not be decided about no sooner than this."""
+    c.execute(update(ticket).where(ticket.c.number == number).values(next_due_at=until))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A ticket as it stood when it was looked at."""
+
+    number: str
+    revision: int
+
+
+def scheduled_otherwise(c: Connection, version: str, most: int) -> Sequence[Standing]:
+    """Tickets that are not at rest and whose next moment was reckoned under any other version of the desk."""
+    # Two ranges of the index; "not equal" would be a walk through the whole table.
+    others = or_(ticket.c.scheduled_under < version, ticket.c.scheduled_under > version)
+    found = c.execute(select(ticket.c.number, ticket.c.revision).where(others).limit(most))
+    return [Standing(row.number, row.revision) for row in found]
+
+
+_RESCHEDULE = (
+    update(ticket)
+    .where(ticket.c.number == bindparam("of_number"), ticket.c.revision == bindparam("of_revision"))
+    .values(next_due_at=bindparam("at"), scheduled_under=bindparam("under"))
+)
+
+
+def reschedule(c: Connection, planned: Sequence[tuple[Standing, Schedule]]) -> None:
+    """Give tickets another moment. One that was changed since it was read keeps what that change reckoned."""
+    rows = [
+        {"of_number": of.number, "of_revision": of.revision, "at": to.next_due_at, "under": to.scheduled_under}
+        for of, to in planned
+    ]
+    c.execute(_RESCHEDULE, rows)
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:

@@ -12,7 +12,7 @@ from daemon.store import blobs, inbox, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.inbox import Arrival, LostLease, Place, Settlement
 from daemon.store.outbox import Afterwards, Message, OutboxState
-from daemon.store.tickets import Origin, Queued, StaleTicket
+from daemon.store.tickets import AT_REST, Origin, Queued, Schedule, StaleTicket
 from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status
 from tests.rules.desk import ticket
 
@@ -141,7 +141,7 @@ def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
     clocks = (ClockState("first_response", NOW, met_at=NOW), ClockState("progress", NOW, fired_until=NOW))
     value = ticket(subject="打印机 🖨️ \u2028", clocks=clocks, tags=("a", "b"), references=("x@y", "z@y"), closed_at=NOW)
     with store.write() as c:
-        tickets.open_new(c, value, None)
+        tickets.open_new(c, value, AT_REST)
     with store.read() as c:
         assert tickets.load(c, value.number) == value
         assert tickets.load(c, "TS-0") is None
@@ -149,12 +149,12 @@ def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
 
 def test_a_ticket_that_somebody_else_changed_is_not_overwritten(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         stale = tickets.load(c, ticket().number)
         assert stale is not None
-        tickets.change(c, stale, NOW)
+        tickets.change(c, stale, Schedule(NOW))
     with pytest.raises(StaleTicket), store.write() as c:
-        tickets.change(c, stale, None)
+        tickets.change(c, stale, AT_REST)
     with store.read() as c:
         fresh = tickets.load(c, stale.number)
         assert fresh is not None and fresh.revision == stale.revision + 1
@@ -164,10 +164,32 @@ def test_a_ticket_that_somebody_else_changed_is_not_overwritten(store: Store) ->
 def test_tickets_come_due_in_the_order_of_their_moments(store: Store) -> None:
     with store.write() as c:
         for number, minutes in (("TS-1", 5), ("TS-2", -5), ("TS-3", -9)):
-            tickets.open_new(c, ticket(number=number), NOW + timedelta(minutes=minutes))
-        tickets.open_new(c, ticket(number="TS-4"), None)
+            tickets.open_new(c, ticket(number=number), Schedule(NOW + timedelta(minutes=minutes)))
+        tickets.open_new(c, ticket(number="TS-4"), AT_REST)
         assert tickets.due(c, NOW, 10) == ["TS-3", "TS-2"]
         assert tickets.due(c, NOW, 1) == ["TS-3"]
+
+
+def test_only_tickets_scheduled_under_another_version_are_found_and_those_at_rest_never(store: Store) -> None:
+    with store.write() as c:
+        for number, version in (("TS-1", "aaaa"), ("TS-2", "bbbb"), ("TS-3", "cccc"), ("TS-4", None)):
+            tickets.open_new(c, ticket(number=number), Schedule(None, version))
+        assert {each.number for each in tickets.scheduled_otherwise(c, "bbbb", 10)} == {"TS-1", "TS-3"}
+        assert len(tickets.scheduled_otherwise(c, "bbbb", 1)) == 1
+
+
+def test_a_ticket_that_changes_while_it_is_rescheduled_keeps_what_the_change_reckoned(store: Store) -> None:
+    with store.write() as c:
+        for number in ("TS-1", "TS-2"):
+            tickets.open_new(c, ticket(number=number), Schedule(NOW, "aaaa"))
+        read = tickets.scheduled_otherwise(c, "bbbb", 10)
+        first = tickets.load(c, read[0].number)
+        assert first is not None
+        tickets.change(c, first, Schedule(NOW + timedelta(hours=1), "cccc"))
+        tickets.reschedule(c, [(each, Schedule(NOW + timedelta(hours=9), "bbbb")) for each in read])
+        assert tickets.due(c, NOW + timedelta(hours=1), 10) == [read[0].number]
+        assert tickets.due(c, NOW + timedelta(hours=9), 10) == [read[0].number, read[1].number]
+        assert [each.number for each in tickets.scheduled_otherwise(c, "bbbb", 10)] == [read[0].number]
 
 
 def test_a_journal_comes_back_word_for_word_in_its_order(store: Store) -> None:
@@ -180,7 +202,7 @@ def test_a_journal_comes_back_word_for_word_in_its_order(store: Store) -> None:
     ]
     origin = Origin(NOW, "digest", None, "own-message-id", "proven")
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         tickets.write_journal(c, ticket().number, entries, origin)
         tickets.write_journal(c, ticket().number, [], origin)
         read = tickets.read_journal(c, ticket().number)
@@ -194,7 +216,7 @@ def test_a_number_is_never_given_twice_whatever_becomes_of_its_ticket(store: Sto
         assert tickets.next_serial(c, "TS", day) == 1
         assert tickets.next_serial(c, "TS", day) == 1, "asking spends nothing"
         tickets.use_serial(c, "TS", day)
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         c.execute(text("DELETE FROM ticket"))
         assert tickets.next_serial(c, "TS", day) == 2
         assert tickets.next_serial(c, "RD", day) == tickets.next_serial(c, "TS", date(2026, 11, 21)) == 1
@@ -218,7 +240,7 @@ def test_a_number_that_was_rolled_back_is_given_to_the_next(store: Store) -> Non
 def test_identifiers_lead_to_tickets_the_nearest_and_then_the_newest_first(store: Store) -> None:
     with store.write() as c:
         for number in ("TS-20261120-001", "TS-20261120-002"):
-            tickets.open_new(c, ticket(number=number, status=Status.NEW), None)
+            tickets.open_new(c, ticket(number=number, status=Status.NEW), AT_REST)
         tickets.learn_message_ids(c, "TS-20261120-001", ["a", "shared", "a"])
         tickets.learn_message_ids(c, "TS-20261120-002", ["b", "shared"])
         tickets.learn_message_ids(c, "TS-20261120-002", ["b"])
@@ -249,7 +271,7 @@ def _message(key: str, recipient: str = "ann@customer.test") -> Message:
 
 def test_one_business_key_is_queued_once(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         assert outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         assert not outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         assert len(outbox.of_ticket(c, ticket().number)) == 1
@@ -258,7 +280,7 @@ def test_one_business_key_is_queued_once(store: Store) -> None:
 def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> None:
     sent = Afterwards(OutboxState.SENT, NOW, "250", "", 0)
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         [slow] = outbox.claim(c, NOW, 10, LEASE)
         assert outbox.claim(c, NOW, 10, LEASE) == []
@@ -272,7 +294,7 @@ def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> 
 
 def test_a_message_that_was_given_back_counts_no_attempt(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         [row] = outbox.claim(c, NOW, 10, LEASE)
         outbox.unclaim(c, row)
@@ -282,7 +304,7 @@ def test_a_message_that_was_given_back_counts_no_attempt(store: Store) -> None:
 
 def test_messages_leave_in_the_order_of_their_moments(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         for minutes in (3, 1, 2):
             outbox.queue(c, _message(str(minutes)), OutboxState.READY, NOW + timedelta(minutes=minutes))
         claimed = outbox.claim(c, NOW + timedelta(minutes=2), 10, LEASE)
