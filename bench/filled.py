@@ -10,9 +10,9 @@ from sqlalchemy import insert
 
 from daemon.office import Office
 from daemon.store import tickets
+from daemon.store.schedules import AT_REST
 from daemon.store.schema import blob, journal, message_id, outbox, ticket
 from daemon.store.schema import inbox as inbox_table
-from daemon.store.tickets import AT_REST
 from rules.model import Status, Ticket
 
 

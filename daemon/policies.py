@@ -42,6 +42,11 @@ def shipped_packs() -> Path:
     return inside if inside.is_dir() else here.parent / "config" / "policies"
 
 
+def pack_names() -> list[str]:
+    """The names of the packs that come with the program."""
+    return sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
+
+
 def load_policy(name_or_path: str) -> Policy:
     """The pack of this name, or in this folder. Raises `Faults` with every fault of all its files."""
     return _Pack(_folder(name_or_path)).policy()
@@ -50,10 +55,8 @@ def load_policy(name_or_path: str) -> Policy:
 def _folder(name_or_path: str) -> Path:
     folder = Path(name_or_path) if "/" in name_or_path else shipped_packs() / name_or_path
     if not (folder / "policy.yaml").is_file():
-        names = sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
-        message = (
-            f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {', '.join(names)}"
-        )
+        known = ", ".join(pack_names())
+        message = f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {known}"
         raise Faults([Fault(str(folder / "policy.yaml"), 1, 1, message)])
     return folder
 

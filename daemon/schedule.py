@@ -5,10 +5,10 @@ from __future__ import annotations
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.ports import Clock
-from daemon.store import signs, tickets
+from daemon.store import schedules, signs, tickets
 from daemon.store.database import Connection, Store, StoreUnavailable
+from daemon.store.schedules import AT_REST, Schedule
 from daemon.store.signs import Sign
-from daemon.store.tickets import AT_REST, Schedule
 from rules.clocks import next_due_at
 from rules.model import Status, Ticket
 
@@ -35,12 +35,12 @@ def reschedule(store: Store, desk: Desk, clock: Clock) -> int:
     with store.read() as c:
         if signs.detail(c, Sign.VERSION) != desk.version:
             return 0
-        found = tickets.scheduled_otherwise(c, desk.version, desk.settings.sweep.reschedule_batch)
+        found = schedules.scheduled_otherwise(c, desk.version, desk.settings.sweep.reschedule_batch)
         planned = [(each, _reckoned(c, each.number, desk, clock)) for each in found]
     if not planned:
         return 0
     with store.write() as c:
-        tickets.reschedule(c, planned)
+        schedules.reschedule(c, planned)
     log(Action.RESCHEDULED, count=len(planned), rule=desk.version)
     return len(planned)
 

@@ -6,7 +6,7 @@ from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.ports import Clock
 from daemon.record import record
-from daemon.store import tickets
+from daemon.store import schedules, tickets
 from daemon.store.database import Store, StoreUnavailable
 from daemon.store.tickets import Origin, StaleTicket
 from rules.decide import decide
@@ -36,7 +36,7 @@ def _decide_one(store: Store, number: str, desk: Desk, clock: Clock) -> bool:
     except Exception as error:  # noqa: BLE001 - One ticket that cannot be decided must not keep the others from their promises.
         log(Action.TICKET_DUE_FAILED, ticket=number, error=type(error).__name__)
         with store.write() as c:  # Else enough of its kind would fill every batch, and nobody else had a turn.
-            tickets.postpone(c, number, clock.now() + desk.settings.sweep.retry_after)
+            schedules.postpone(c, number, clock.now() + desk.settings.sweep.retry_after)
         return False
     log(Action.TICKET_DUE, ticket=number, count=len(decision.notices))
     return True

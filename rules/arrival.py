@@ -139,9 +139,9 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
 
 def _opened(event: MailArrived, practice: Practice) -> Decision:
     mail = event.mail
-    found = classify(mail, Context(event.mailbox, event.arrived_at), practice.policy)
+    found = classify(mail, context_of(event), practice.policy)
     if found.discard is not None:
-        return _set_aside(found.discard)
+        return replace(_set_aside(found.discard), found=found)
     ticket = _new_ticket(event, found, practice)
     entries: list[Entry] = [PublicMessage(author_of(event.mail), mail.text, attached(event.mail))]
     entries += _explained(ticket, found)
@@ -152,7 +152,12 @@ def _opened(event: MailArrived, practice: Practice) -> Decision:
         told = (notify.acknowledgement(ticket, event, practice), *told)
     else:
         entries.append(Remark("not acknowledged", silent))
-    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told)
+    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told, found)
+
+
+def context_of(event: MailArrived) -> Context:
+    """What rules may know about a mail beside its own words."""
+    return Context(event.mailbox, event.arrived_at)
 
 
 def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -> Ticket:

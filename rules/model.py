@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from parsers.mail import Mail
+
+if TYPE_CHECKING:
+    from rules.classify import Classification
 
 
 class Status(StrEnum):
@@ -18,6 +22,11 @@ class Status(StrEnum):
     WAITING = "waiting"
     RESOLVED = "resolved"
     CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has work to do with such a ticket, or will have it when the customer answers."""
+        return self in {Status.NEW, Status.OPEN, Status.WAITING}
 
 
 class Happening(StrEnum):
@@ -73,7 +82,12 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request and everything that deciding about it needs. `participants` are addresses who may read it."""
+    """A request and everything that deciding about it needs. `participants` are addresses who may read it.
+
+    `helper` works on it beside the assignee, and `watchers` are told what these two are told. `correlation` is the key
+    by which further alarms join it; tickets of one `problem` are about the same thing. `skipped_clocks` never run for
+    it, and fields named in `by_hand` were set by an engineer: rules leave them alone.
+    """
 
     number: str
     mailbox: str
@@ -88,11 +102,28 @@ class Ticket:
     assignee: str | None
     tags: tuple[str, ...]
     opened_at: datetime
+    item: str | None = None
+    impact: str = ""
+    urgency: str = ""
+    helper: str | None = None
+    watchers: tuple[str, ...] = ()
+    correlation: str | None = None
+    problem: str | None = None
+    skipped_clocks: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
     closed_at: datetime | None = None
     clocks: tuple[ClockState, ...] = ()
     last_message_id: str | None = None
     references: tuple[str, ...] = ()
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the engineers are, by address: their open tickets, and the turn in which each last got a new one."""
+
+    open_tickets: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, int] = field(default_factory=dict)
 
 
 # What has happened ---------------------------------------------------------------------------------------------------
@@ -224,7 +255,8 @@ class Outcome(StrEnum):
 class Decision:
     """The answer to an event: the ticket as it is now, what its journal gains, which mails leave, and why.
 
-    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside.
+    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside. `found` is what the rules
+    made of a mail, where they were asked.
     """
 
     ticket: Ticket | None
@@ -232,3 +264,4 @@ class Decision:
     because: str
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    found: Classification | None = None

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from daemon.store import workload
 from daemon.store.database import insert_new
+from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
 from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
 class StaleTicket(Exception):
     """The ticket was changed by somebody else since it was read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When a ticket is looked at next, and the version of the desk by which that was reckoned; None for one at rest."""
-
-    next_due_at: datetime | None = None
-    scheduled_under: str | None = None
-
-
-AT_REST = Schedule()
 
 
 _LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
@@ -40,57 +32,28 @@ def load(c: Connection, number: str) -> Ticket | None:
 def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Enter a new ticket."""
     c.execute(insert(ticket), values_of(value) | asdict(schedule))
+    workload.given(c, value)
+
+
+_HELD = select(ticket.c.assignee, ticket.c.status).where(
+    (ticket.c.number == bindparam("of_number")) & (ticket.c.revision == bindparam("of_revision"))
+)
 
 
 def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
+    held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
     values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
-    if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
+    if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
+    workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
 
 
 def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
     """Numbers of tickets whose moment has come, longest overdue first."""
     come = select(ticket.c.number).where(ticket.c.next_due_at <= now)
     return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
-
-
-def postpone(c: Connection, number: str, until: datetime) -> None:
-    """Look at a ticket that could not be decided about no sooner than this."""
-    c.execute(update(ticket).where(ticket.c.number == number).values(next_due_at=until))
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A ticket as it stood when it was looked at."""
-
-    number: str
-    revision: int
-
-
-def scheduled_otherwise(c: Connection, version: str, most: int) -> Sequence[Standing]:
-    """Tickets that are not at rest and whose next moment was reckoned under any other version of the desk."""
-    # Two ranges of the index; "not equal" would be a walk through the whole table.
-    others = or_(ticket.c.scheduled_under < version, ticket.c.scheduled_under > version)
-    found = c.execute(select(ticket.c.number, ticket.c.revision).where(others).limit(most))
-    return [Standing(row.number, row.revision) for row in found]
-
-
-_RESCHEDULE = (
-    update(ticket)
-    .where(ticket.c.number == bindparam("of_number"), ticket.c.revision == bindparam("of_revision"))
-    .values(next_due_at=bindparam("at"), scheduled_under=bindparam("under"))
-)
-
-
-def reschedule(c: Connection, planned: Sequence[tuple[Standing, Schedule]]) -> None:
-    """Give tickets another moment. One that was changed since it was read keeps what that change reckoned."""
-    rows = [
-        {"of_number": of.number, "of_revision": of.revision, "at": to.next_due_at, "under": to.scheduled_under}
-        for of, to in planned
-    ]
-    c.execute(_RESCHEDULE, rows)
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
@@ -104,6 +67,29 @@ def clocks_since(c: Connection, since: datetime, most: int) -> Sequence[ClockSta
     """Every clock of the latest tickets opened after `since`, of so many tickets at most."""
     recent = select(ticket.c.clocks).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
     return [_clock(values) for clocks in c.scalars(recent) for values in clocks]
+
+
+# Tickets of one matter ------------------------------------------------------------------------------------------------
+
+_OPEN = tuple(status.value for status in Status if status.is_open)
+_JOINED = (
+    select(ticket)
+    .where((ticket.c.correlation == bindparam("key")) & ticket.c.status.in_(_OPEN))
+    .order_by(ticket.c.opened_at.desc())
+    .limit(1)
+)
+
+
+def open_with_key(c: Connection, key: str) -> Ticket | None:
+    """The latest open ticket that has this correlation key."""
+    row = c.execute(_JOINED, {"key": key}).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def of_problem(c: Connection, problem: str, since: datetime, most: int) -> int:
+    """How many tickets of this problem were opened from `since` on, counted to `most`."""
+    like = (ticket.c.problem == problem) & (ticket.c.opened_at >= since)
+    return len(c.scalars(select(ticket.c.number).where(like).limit(most)).all())
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------
@@ -209,33 +195,22 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
 
 # Rows and values -----------------------------------------------------------------------------------------------------
 
-_PLAIN = tuple(
-    each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"}
-)
+_LISTS = ("participants", "tags", "references", "watchers", "skipped_clocks", "by_hand")
+_PLAIN = tuple(each.name for each in fields(Ticket) if each.name not in {"status", "clocks", *_LISTS})
 
 
 def values_of(value: Ticket) -> dict[str, object]:
     """The columns of a ticket, except when it is next due."""
     plain: dict[str, object] = {name: getattr(value, name) for name in _PLAIN}
-    return plain | {
-        "status": value.status.value,
-        "participants": list(value.participants),
-        "tags": list(value.tags),
-        "clocks": [_clock_values(clock) for clock in value.clocks],
-        "references": list(value.references),
-    }
+    lists = {name: list(getattr(value, name)) for name in _LISTS}
+    return plain | lists | {"status": value.status.value, "clocks": [_clock_values(clock) for clock in value.clocks]}
 
 
 def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
     found = row._mapping
-    return Ticket(
-        **{name: found[name] for name in _PLAIN},
-        status=Status(row.status),
-        participants=tuple(row.participants),
-        tags=tuple(row.tags),
-        clocks=tuple(_clock(each) for each in row.clocks),
-        references=tuple(found["references"]),
-    )
+    values: dict[str, Any] = {name: found[name] for name in _PLAIN}
+    values |= {name: tuple(found[name]) for name in _LISTS}
+    return Ticket(**values, status=Status(row.status), clocks=tuple(_clock(each) for each in row.clocks))
 
 
 def _clock_values(clock: ClockState) -> dict[str, str | None]:

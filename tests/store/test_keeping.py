@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from daemon.store import blobs, inbox, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.inbox import Arrival, LostLease, Place, Settlement
 from daemon.store.outbox import Afterwards, Message, OutboxState
-from daemon.store.tickets import AT_REST, Origin, Queued, Schedule, StaleTicket
+from daemon.store.schedules import AT_REST, Schedule
+from daemon.store.tickets import Origin, Queued, StaleTicket
 from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status
 from tests.rules.desk import ticket
 
@@ -59,7 +61,7 @@ def _keep(c: Connection, uid: int, raw: bytes = b"raw", at: datetime = NOW) -> b
 
 
 def _settlement(fingerprint: str) -> Settlement:
-    return Settlement(fingerprint, None, "opened", "a new request", None)
+    return Settlement(fingerprint, None, "opened", "a new request", None, "d" * 64, ("outage",))
 
 
 def test_a_place_in_the_mailbox_is_entered_once(store: Store) -> None:
@@ -140,6 +142,10 @@ def test_a_quarantined_mail_keeps_its_bytes_and_the_end_of_its_traceback(store: 
 def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
     clocks = (ClockState("first_response", NOW, met_at=NOW), ClockState("progress", NOW, fired_until=NOW))
     value = ticket(subject="打印机 🖨️ \u2028", clocks=clocks, tags=("a", "b"), references=("x@y", "z@y"), closed_at=NOW)
+    value = replace(
+        value, item="crash", impact="high", urgency="low", helper="han@example.com", watchers=("w@example.com",)
+    )
+    value = replace(value, correlation="host-1", problem="fault/crash", skipped_clocks=("c",), by_hand=("priority",))
     with store.write() as c:
         tickets.open_new(c, value, AT_REST)
     with store.read() as c:
@@ -168,28 +174,6 @@ def test_tickets_come_due_in_the_order_of_their_moments(store: Store) -> None:
         tickets.open_new(c, ticket(number="TS-4"), AT_REST)
         assert tickets.due(c, NOW, 10) == ["TS-3", "TS-2"]
         assert tickets.due(c, NOW, 1) == ["TS-3"]
-
-
-def test_only_tickets_scheduled_under_another_version_are_found_and_those_at_rest_never(store: Store) -> None:
-    with store.write() as c:
-        for number, version in (("TS-1", "aaaa"), ("TS-2", "bbbb"), ("TS-3", "cccc"), ("TS-4", None)):
-            tickets.open_new(c, ticket(number=number), Schedule(None, version))
-        assert {each.number for each in tickets.scheduled_otherwise(c, "bbbb", 10)} == {"TS-1", "TS-3"}
-        assert len(tickets.scheduled_otherwise(c, "bbbb", 1)) == 1
-
-
-def test_a_ticket_that_changes_while_it_is_rescheduled_keeps_what_the_change_reckoned(store: Store) -> None:
-    with store.write() as c:
-        for number in ("TS-1", "TS-2"):
-            tickets.open_new(c, ticket(number=number), Schedule(NOW, "aaaa"))
-        read = tickets.scheduled_otherwise(c, "bbbb", 10)
-        first = tickets.load(c, read[0].number)
-        assert first is not None
-        tickets.change(c, first, Schedule(NOW + timedelta(hours=1), "cccc"))
-        tickets.reschedule(c, [(each, Schedule(NOW + timedelta(hours=9), "bbbb")) for each in read])
-        assert tickets.due(c, NOW + timedelta(hours=1), 10) == [read[0].number]
-        assert tickets.due(c, NOW + timedelta(hours=9), 10) == [read[0].number, read[1].number]
-        assert [each.number for each in tickets.scheduled_otherwise(c, "bbbb", 10)] == [read[0].number]
 
 
 def test_a_journal_comes_back_word_for_word_in_its_order(store: Store) -> None:
