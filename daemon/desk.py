@@ -58,8 +58,8 @@ class Desk:
 
 
 def _program() -> str:
-    """The release that reckons: an upgrade may reckon otherwise. Empty in a checkout that was never installed."""
+    """The releases that reckon, ours and that of the holidays; ours has none in a checkout that was never installed."""
     try:
-        return installed("postdesk")
+        return f"{installed('holidays')} {installed('postdesk')}"
     except PackageNotFoundError:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +15,12 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import lint, lint_people
+from rules.lint import lint, lint_calendars, lint_people
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS
+from rules.roles import DESK_ROLES
 from rules.terms import LEVELS
 from rules.vocabulary import Known, Place, nearest
 
@@ -30,9 +32,6 @@ FILES = {"rules": "rules.yaml", "examples": "examples.yaml", "handbook": "handbo
 """Files of a pack that hold what `policy.yaml` would have under this key."""
 
 FILES_OF = {name: key for key, name in FILES.items()}
-
-ROLES = ("assignee", "lead", "requester", "participants")
-"""Roles that every desk has."""
 
 
 def shipped_packs() -> Path:
@@ -67,6 +66,12 @@ def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault,
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
     return tuple(pack.fault(place, message) for place, message in findings)
+
+
+def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
+    """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(pack.fault(place, message) for place, message in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
@@ -195,7 +200,7 @@ def _known(whole: Mapping[str, Any]) -> Known:
         calendar=(ALWAYS, *_ids(whole.get("calendars"))),
         clock=_ids(whole.get("clocks"), "name"),
         notice=KINDS,
-        role=(*ROLES, *_ids(whole.get("roles"))),
+        role=(*DESK_ROLES, *_ids(whole.get("roles"))),
         grade=_ids(whole.get("grades")),
     )
 
@@ -208,7 +213,7 @@ def _known_to_people(document: Document, policy: Policy | None) -> Known:
         team=teams,
         category=[category.id for category in policy.categories],
         grade=[grade.id for grade in policy.grades],
-        role=(*ROLES, *(role.id for role in policy.roles)),
+        role=(*DESK_ROLES, *(role.id for role in policy.roles)),
         calendar=[calendar.id for calendar in policy.calendars],
     )
 

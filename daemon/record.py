@@ -32,7 +32,7 @@ def record(
     ticket = decision.ticket
     if ticket is None:
         return
-    schedule = scheduled(ticket, desk)
+    schedule = scheduled(ticket, desk, origin.at)
     if decision.outcome is Outcome.OPENED:
         tickets.open_new(c, ticket, schedule)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.ports import Clock
@@ -13,9 +15,9 @@ from rules.clocks import next_due_at
 from rules.model import Status, Ticket
 
 
-def scheduled(ticket: Ticket, desk: Desk) -> Schedule:
+def scheduled(ticket: Ticket, desk: Desk, now: datetime) -> Schedule:
     """When this desk looks at a ticket next. A closed one of which nothing is expected any more rests for good."""
-    at = next_due_at(ticket, desk.policy)
+    at = next_due_at(ticket, desk.practice(now))
     return AT_REST if at is None and ticket.status is Status.CLOSED else Schedule(at, desk.version)
 
 
@@ -48,7 +50,7 @@ def reschedule(store: Store, desk: Desk, clock: Clock) -> int:
 def _reckoned(c: Connection, number: str, desk: Desk, clock: Clock) -> Schedule:
     try:
         ticket = tickets.load(c, number)
-        return scheduled(ticket, desk) if ticket is not None else AT_REST
+        return scheduled(ticket, desk, clock.now()) if ticket is not None else AT_REST
     except StoreUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - One ticket that cannot be reckoned must not keep the others waiting; the sweep is given it, and says what is wrong.

@@ -4,17 +4,19 @@ cannot be kept."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from rules.classify import Context, classify
 from rules.conditions import All, Compared, Words, questions
 from rules.draft import SINGLE
 from rules.examples import example_mail
+from rules.hours import unknown_years
 from rules.implication import implies, impossible
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS
+from rules.roles import DESK_ROLES
 from rules.ruleset import Rule
 from rules.vocabulary import Place, duration_text, nearest
 
@@ -125,6 +127,17 @@ def _categories(policy: Policy) -> Iterator[Finding]:
                 yield Finding(("categories", index, "items", at, "id"), f"no rule ever chooses sub-item '{item.id}'")
 
 
+def lint_calendars(policy: Policy, day: date) -> Iterator[Finding]:
+    """Calendars that count on working days of a country which nobody knows yet, seen on a day."""
+    for index, calendar in enumerate(policy.calendars):
+        for year in unknown_years(calendar, day):
+            yield Finding(
+                ("calendars", index, "holidays"),
+                f"the make-up working days of {year} are not known: install a later edition of the package 'holidays', "
+                f"or give calendar '{calendar.id}' those days under 'open' and the days off under 'closed'",
+            )
+
+
 def _clocks(policy: Policy) -> Iterator[Finding]:
     desk = policy.calendars[0] if policy.calendars else None
     for index, clock in enumerate(policy.clocks):
@@ -144,7 +157,7 @@ def _clocks(policy: Policy) -> Iterator[Finding]:
 
 def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
     """Roles that nobody holds and wishes that nobody fits, at the place in the pack that names them."""
-    held = {"assignee", "lead", "requester", "participants", *(role for role, who in people.roles.items() if who)}
+    held = {*DESK_ROLES, *(role for role, who in people.roles.items() if who)}
     for index, clock in enumerate(policy.clocks):
         asked = [role for act in (*clock.on_warning, *clock.on_due) for role in act.to]
         asked += [role for level in clock.levels for act in level.notices for role in act.to]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -13,7 +13,7 @@ from daemon.store import workload
 from daemon.store.database import insert_new
 from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
-from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status, Ticket
+from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
 class StaleTicket(Exception):
@@ -213,15 +213,27 @@ def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
     return Ticket(**values, status=Status(row.status), clocks=tuple(_clock(each) for each in row.clocks))
 
 
-def _clock_values(clock: ClockState) -> dict[str, str | None]:
-    moments = {"since": clock.since, "fired_until": clock.fired_until, "met_at": clock.met_at}
-    return {"name": clock.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
+def _clock_values(clock: ClockState) -> dict[str, object]:
+    """A clock as JSON: instants as ISO 8601 writes them, lengths in seconds."""
+    return {each.name: _json_value(getattr(clock, each.name)) for each in fields(ClockState)}
 
 
-def _clock(values: dict[str, str | None]) -> ClockState:
-    moments = {name: datetime.fromisoformat(at) if at else None for name, at in values.items() if name != "name"}
-    since = moments.pop("since")
-    name = values["name"]
-    if name is None or since is None:
-        raise ValueError("a stored clock lacks its name or its start")
-    return ClockState(name, since, **moments)
+def _json_value(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value
+
+
+def _clock(values: Mapping[str, Any]) -> ClockState:
+    moments = {key: values[key] and datetime.fromisoformat(values[key]) for key in _CLOCK_MOMENTS}
+    lengths = {key: timedelta(seconds=values[key]) for key in _CLOCK_LENGTHS}
+    met_by = values["met_by"] and Happening(values["met_by"])
+    return ClockState(**{**values, **moments, **lengths, "met_by": met_by})
+
+
+_CLOCK_MOMENTS = ("since", "fired_until", "met_at", "breached_at", "counted_to")
+_CLOCK_LENGTHS = ("consumed", "spoken_at")
