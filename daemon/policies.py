@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import lint, lint_people
+from rules.lint import Weight, lint, lint_people, never_fired
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -61,12 +62,26 @@ def _folder(name_or_path: str) -> Path:
     return folder
 
 
-def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault, ...]:
-    """What is odd about a pack though it can be loaded, each at its place. Raises `Faults` when it cannot be."""
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something odd about a pack that can be loaded, at its place."""
+
+    fault: Fault
+    weight: Weight
+
+
+def lint_policy(
+    name_or_path: str, people: People | None = None, hits: Mapping[str, int] | None = None
+) -> tuple[Odd, ...]:
+    """What is odd about a pack; with people and with how often each rule held, what is odd for those.
+
+    Raises `Faults` when it cannot be loaded.
+    """
     pack = _Pack(_folder(name_or_path))
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
-    return tuple(pack.fault(place, message) for place, message in findings)
+    findings += never_fired(policy, hits) if hits is not None else ()
+    return tuple(Odd(pack.fault(each.place, each.message), each.weight) for each in findings)
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
