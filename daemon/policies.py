@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import Weight, lint, lint_people, never_fired
+from rules.lint import Weight, lint, lint_calendars, lint_people, never_fired
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -82,6 +83,12 @@ def lint_policy(
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
     findings += never_fired(policy, hits) if hits is not None else ()
     return tuple(Odd(pack.fault(each.place, each.message), each.weight) for each in findings)
+
+
+def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
+    """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(pack.fault(each.place, each.message) for each in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:

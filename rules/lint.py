@@ -4,7 +4,7 @@ cannot be kept."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from rules.classify import Context, classify
 from rules.conditions import All, Compared, Words, questions
 from rules.draft import SINGLE
 from rules.examples import example_mail
+from rules.hours import unknown_years
 from rules.implication import implies, impossible
 from rules.people import People
 from rules.policy import Policy
@@ -138,6 +139,17 @@ def _categories(policy: Policy) -> Iterator[Finding]:
             if policy.rules and item.id not in items:
                 message = f"no rule ever chooses sub-item '{item.id}'"
                 yield Finding(("categories", index, "items", at, "id"), message, Weight.ADVICE)
+
+
+def lint_calendars(policy: Policy, day: date) -> Iterator[Finding]:
+    """Calendars that count on working days of a country which nobody knows yet, seen on a day."""
+    for index, calendar in enumerate(policy.calendars):
+        for year in unknown_years(calendar, day):
+            yield Finding(
+                ("calendars", index, "holidays"),
+                f"the make-up working days of {year} are not known: install a later edition of the package 'holidays', "
+                f"or give calendar '{calendar.id}' those days under 'open' and the days off under 'closed'",
+            )
 
 
 def _clocks(policy: Policy) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.faults import Faults
-from daemon.policies import copy_pack, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
+from daemon.policies import copy_pack, lint_days, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
 from rules.implication import excludes, implies, impossible
 from rules.model import Status
 from rules.policy import number
@@ -234,6 +234,15 @@ def test_promises_that_cannot_be_kept_are_odd(tmp_path: Path) -> None:
         "warns 1h before its end, but it lasts only 30m",
         "30m run day and night, but calendar 'business' is closed for up to 2d15h: somebody must be on duty then",
     ]
+
+
+def test_working_days_that_nobody_knows_yet_are_odd() -> None:
+    [fault] = lint_days("feedback-form", date(2037, 6, 1))
+    assert (Path(fault.file).name, fault.message.partition(":")[0]) == (
+        "policy.yaml",
+        "the make-up working days of 2037 are not known",
+    )
+    assert lint_days("feedback-form", date(2026, 6, 1)) == lint_days("basic", date(2037, 6, 1)) == ()
 
 
 def test_roles_that_nobody_holds_are_odd_for_these_people(tmp_path: Path) -> None:

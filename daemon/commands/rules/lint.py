@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ import click
 from daemon.clock import SystemClock
 from daemon.configuration import load_files
 from daemon.options import json_option, open_store, print_json, since_option, spare_config_option
-from daemon.policies import Odd, lint_policy
+from daemon.policies import Odd, lint_days, lint_policy
 from daemon.settings import Settings
 from daemon.store.database import Store
 from daemon.store.decided import tally
@@ -40,7 +40,14 @@ def command(*, pack: str | None, since: timedelta, strict: bool, config: Path, a
     Examples:   postdesk rules lint ./mine
                 postdesk rules lint --since 180d --strict
     """
-    odd = lint_policy(pack) if pack is not None else _of_desk(config, since)
+    now = SystemClock().now()
+    if pack is None:
+        files = load_files(config)
+        pack = files.settings.policy
+        odd = lint_policy(pack, files.people, _hits(files.settings, now - since))
+    else:
+        odd = lint_policy(pack)
+    odd = (*odd, *(Odd(fault, Weight.ADVICE) for fault in lint_days(pack, now.date())))
     if as_json:
         print_json([asdict(each.fault) | {"weight": each.weight} for each in odd])
     else:
@@ -48,17 +55,12 @@ def command(*, pack: str | None, since: timedelta, strict: bool, config: Path, a
     sys.exit(1 if any(strict or each.weight is Weight.WRONG for each in odd) else 0)
 
 
-def _of_desk(config: Path, since: timedelta) -> Sequence[Odd]:
-    files = load_files(config)
-    return lint_policy(files.settings.policy, files.people, _hits(files.settings, since))
-
-
-def _hits(settings: Settings, since: timedelta) -> Mapping[str, int] | None:
-    """How often each rule held for the mails that came lately; None where no mail tells anything yet."""
+def _hits(settings: Settings, since: datetime) -> Mapping[str, int] | None:
+    """How often each rule held for the mails that came since; None where no mail tells anything yet."""
     file = Store(settings.database_url).file
     if file is not None and not file.exists():
         return None
-    told = tally(open_store(settings), SystemClock().now() - since)
+    told = tally(open_store(settings), since)
     return {rule: fired.hits for rule, fired in told.rules.items()} if told.mails else None
 
 
