@@ -21,6 +21,7 @@ from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS
+from rules.roles import DESK_ROLES
 from rules.terms import LEVELS
 from rules.vocabulary import Known, Place, nearest
 
@@ -32,9 +33,6 @@ FILES = {"rules": "rules.yaml", "examples": "examples.yaml", "handbook": "handbo
 """Files of a pack that hold what `policy.yaml` would have under this key."""
 
 FILES_OF = {name: key for key, name in FILES.items()}
-
-ROLES = ("assignee", "lead", "requester", "participants")
-"""Roles that every desk has."""
 
 
 def shipped_packs() -> Path:
@@ -217,7 +215,7 @@ def _known(whole: Mapping[str, Any]) -> Known:
         calendar=(ALWAYS, *_ids(whole.get("calendars"))),
         clock=_ids(whole.get("clocks"), "name"),
         notice=KINDS,
-        role=(*ROLES, *_ids(whole.get("roles"))),
+        role=(*DESK_ROLES, *_ids(whole.get("roles"))),
         grade=_ids(whole.get("grades")),
     )
 
@@ -230,7 +228,7 @@ def _known_to_people(document: Document, policy: Policy | None) -> Known:
         team=teams,
         category=[category.id for category in policy.categories],
         grade=[grade.id for grade in policy.grades],
-        role=(*ROLES, *(role.id for role in policy.roles)),
+        role=(*DESK_ROLES, *(role.id for role in policy.roles)),
         calendar=[calendar.id for calendar in policy.calendars],
     )
 

@@ -17,6 +17,7 @@ from rules.implication import implies, impossible
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS, Clock
+from rules.roles import DESK_ROLES
 from rules.ruleset import Rule
 from rules.vocabulary import Place, duration_text, nearest
 
@@ -185,7 +186,7 @@ def _closed_hours(policy: Policy, index: int, clock: Clock) -> Iterator[Finding]
 
 def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
     """Roles that nobody holds and wishes that nobody fits, at the place in the pack that names them."""
-    held = {"assignee", "lead", "requester", "participants", *(role for role, who in people.roles.items() if who)}
+    held = {*DESK_ROLES, *(role for role, who in people.roles.items() if who)}
     for index, clock in enumerate(policy.clocks):
         asked = [role for act in (*clock.on_warning, *clock.on_due) for role in act.to]
         asked += [role for level in clock.levels for act in level.notices for role in act.to]

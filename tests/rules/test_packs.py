@@ -13,7 +13,8 @@ from daemon.policies import copy_pack, lint_days, lint_policy, load_people, load
 from rules.implication import excludes, implies, impossible
 from rules.model import Status
 from rules.policy import number
-from rules.promises import Calendar, MonthEnd, WorkingDays, target
+from rules.promises import Calendar
+from rules.targets import MonthEnd, WorkingDays, target
 from rules.when import condition
 from tests.rules.desk import POLICY, faults_of, pack, write_pack
 
