@@ -19,12 +19,13 @@ from bench.filled import fill
 from daemon.clock import SteppedClock
 from daemon.configuration import load_desk
 from daemon.desk import Desk
+from daemon.schedule import scheduled
 from daemon.store import tickets
 from daemon.store.database import Store
 from daemon.store.migrate import migrate
 from daemon.store.schema import ticket
 from daemon.sweep import sweep
-from rules.clocks import heard, next_due_at
+from rules.clocks import heard
 from rules.hours import hours
 from rules.model import Happening
 from rules.promises import Calendar
@@ -60,7 +61,7 @@ class _Filled:
                 found = tickets.load(c, number)
                 assert found is not None
                 due = heard(replace(found, clocks=()), practice, Happening.OPENED, NOW - timedelta(days=1))
-                tickets.change(c, due, next_due_at(due, practice))
+                tickets.change(c, due, scheduled(due, self.desk, self.clock.time))
 
     def seconds_of_a_sweep(self) -> float:
         """How long all that is due takes."""

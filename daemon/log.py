@@ -32,6 +32,7 @@ class Action(StrEnum):
     FILED_AGAIN = "filed-again"
     TICKET_DUE = "ticket-due"
     TICKET_DUE_FAILED = "ticket-due-failed"
+    RESCHEDULED = "rescheduled"
     DELIVERY = "delivery"
     DELIVERY_FENCED = "delivery-fenced"
     DELIVERY_PAUSED = "delivery-paused"

@@ -51,8 +51,8 @@ class Expected:
 def command(config: Path, as_json: bool, hours: float, at: str | None, limit: int) -> None:
     """List every mail that will go out if nobody acts and no mail comes, and when.
 
-    Each promise is lived through in advance under the policy in the files, so this is also how to see what a changed
-    policy would send. Mails that wait in the outbox are listed too. Nothing is written and nothing is sent.
+    Each promise is lived through in advance, from the moment on at which the daemon will look at its ticket. Mails that
+    wait in the outbox are listed too. Nothing is written and nothing is sent.
 
     \b
     Examples:   postdesk forecast

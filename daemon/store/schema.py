@@ -147,6 +147,7 @@ ticket = Table(
     Column("last_message_id", Text),
     Column("references", JSON, nullable=False),
     Column("next_due_at", Instant, index=True),
+    Column("scheduled_under", String(16), index=True),
     Column("skipped_clocks", JSON, nullable=False),
     Column("by_hand", JSON, nullable=False),
     Column("correlation", Text),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from daemon.store import workload
 from daemon.store.database import insert_new
+from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
 from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
@@ -19,15 +20,18 @@ class StaleTicket(Exception):
     """The ticket was changed by somebody else since it was read."""
 
 
+_LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
+
+
 def load(c: Connection, number: str) -> Ticket | None:
     """The ticket with this number."""
-    row = c.execute(select(ticket).where(ticket.c.number == number)).one_or_none()
+    row = c.execute(_LOAD, {"of_number": number}).one_or_none()
     return None if row is None else _ticket(row)
 
 
-def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), values_of(value) | {"next_due_at": next_due_at})
+    c.execute(insert(ticket), values_of(value) | asdict(schedule))
     workload.given(c, value)
 
 
@@ -36,11 +40,11 @@ _HELD = select(ticket.c.assignee, ticket.c.status).where(
 )
 
 
-def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
     held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = values_of(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
+    values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
     if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
     workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
