@@ -65,6 +65,6 @@ def test_a_promise_that_never_counts_or_hands_over_to_nobody_is_odd(tmp_path: Pa
     (tmp_path / "people.yaml").write_text(
         "engineers: [{address: a@x.example, name: Ann}]\nlead: a@x.example\n", "utf-8"
     )
-    messages = [fault.message for fault in lint_policy(str(where), load_people(tmp_path / "people.yaml"))]
+    messages = [odd.fault.message for odd in lint_policy(str(where), load_people(tmp_path / "people.yaml"))]
     assert "clock 'review' begins in a status in which it stands still" in messages
     assert "clock 'review': nobody is grade expert" in messages
