@@ -74,10 +74,11 @@ def command(
 ) -> None:
     """Replay the mails in the store under the desk's rules and under new ones, and show what would have differed.
 
-    The new ones are a rules.yaml (--rules), another pack (--policy), or both; their examples must hold. Each mail is read and decided about anew,
-    in the order of their coming: what was opened, joined or set aside, every field that rules set, and whether it was
-    acknowledged. Mails meet the tickets as that policy made them, so a discarded mail leaves its replies without one.
-    Nothing is written and nothing is sent.
+    The new ones are a rules.yaml (--rules), another pack (--policy), or both; the examples of that pack must hold.
+
+    Each mail is read and decided about anew, in the order of their coming: whether it opens a ticket, joins one or is
+    set aside, every field that rules set, and whether it is acknowledged. Mails meet the tickets as that policy made
+    them, so a mail that is discarded leaves its replies without one. Nothing is written and nothing is sent.
 
     Left out are what clocks do between two mails, who is on shift or how busy, and limits on automatic answers. A
     ticket opened before the first of these mails is taken as it stands now.
