@@ -24,7 +24,7 @@ from daemon.store import tickets
 from daemon.store.database import Store
 from daemon.store.migrate import migrate
 from daemon.store.schema import ticket
-from daemon.sweep import sweep
+from daemon.sweep import Pace, sweep
 from rules.clocks import heard
 from rules.hours import hours
 from rules.model import Happening
@@ -66,7 +66,7 @@ class _Filled:
     def seconds_of_a_sweep(self) -> float:
         """How long all that is due takes."""
         began = time.perf_counter()
-        while sweep(self.store, self.desk, self.clock):
+        while sweep(self.store, self.desk, self.clock, Pace()):
             pass
         return time.perf_counter() - began
 
