@@ -202,6 +202,17 @@ def deadline(ticket: Ticket, practice: Practice, name: str) -> datetime | None:
     return next((moment.at for moment in ahead if moment.level == DUE), None)
 
 
+def respond_by(ticket: Ticket, practice: Practice) -> datetime | None:
+    """The soonest moment by which a first answer was promised to whoever opened the ticket; None without a promise."""
+    awaited = (
+        clock.name
+        for clock in practice.policy.clocks
+        if clock.start is Happening.OPENED and Happening.PUBLIC_REPLY in clock.met_by and not clock.repeat
+    )
+    moments = (deadline(ticket, practice, name) for name in awaited)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def next_due_at(ticket: Ticket, practice: Practice) -> datetime | None:
     """The soonest moment at which any clock of the ticket has something to say, or is to be put right.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.mail import Attachment, Mail
-from rules.clocks import deadline
+from rules.clocks import respond_by
 from rules.model import MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
 from rules.practice import Practice
@@ -50,7 +50,7 @@ def notice(
 def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
     """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
     facts = {
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
     }
     return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
@@ -63,7 +63,7 @@ def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice:
         "requester": author_of(event.mail),
         "text": event.mail.text[:TEXT_CHARS],
         "why": list(why),
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
         "claimed": event.claimed,
     }

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from parsers.mail import Origin
-from rules.clocks import promises, standing
+from rules.clocks import promises, respond_by, standing
 from rules.decide import decide
 from rules.model import Happening, Status
 from tests.rules.clockwork import HOUR, MINUTE, Life, at, clock, shown
@@ -299,3 +299,18 @@ def test_only_what_was_promised_to_a_ticket_counts_as_a_promise() -> None:
     policy = life.practice(NOW).policy
     assert [state.name for state in promises(life.ticket, policy)] == ["answer"]
     assert list(promises(replace(life.ticket, priority="P4"), policy)) == []
+
+
+@pytest.mark.parametrize(("priority", "told"), [("P1", "2026-11-20 15:30"), ("P2", "2026-11-23 18:00"), ("P4", None)])
+def test_an_acknowledgement_names_the_soonest_answer_that_is_promised_whatever_its_clock_is_called(
+    priority: str, told: str | None
+) -> None:
+    """D13, D16: one clock answers urgent requests in minutes, another all others within a working day."""
+    life = Life(
+        clock("solution", "1h", met_by=["resolved"]),
+        clock("quick", "30m", met_by=["public_reply"], only={"priorities": ["P1"]}),
+        clock("slow", "1wd", met_by=["public_reply", "closed"], calendar="business"),
+        opened=at(FRIDAY),
+        priority=priority,
+    )
+    assert shown(respond_by(life.ticket, life.practice(at(FRIDAY)))) == told
