@@ -6,18 +6,34 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from rules.model import Change, Happening, Status, Ticket
+from rules.clocks import heard
+from rules.model import Change, Entry, Happening, Remark, Status, Ticket
+from rules.practice import Practice
 
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
     (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
+    (Status.NEW, Happening.PROMISED): Status.OPEN,
+    (Status.NEW, Happening.ASKED): Status.WAITING,
+    (Status.NEW, Happening.RESOLVED): Status.RESOLVED,
     (Status.NEW, Happening.CLOSED): Status.CLOSED,
+    (Status.OPEN, Happening.PROMISED): Status.OPEN,
+    (Status.OPEN, Happening.ASKED): Status.WAITING,
+    (Status.OPEN, Happening.RESOLVED): Status.RESOLVED,
     (Status.OPEN, Happening.CLOSED): Status.CLOSED,
     (Status.WAITING, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.WAITING, Happening.PROMISED): Status.WAITING,
+    (Status.WAITING, Happening.ASKED): Status.WAITING,
+    (Status.WAITING, Happening.RESOLVED): Status.RESOLVED,
+    (Status.WAITING, Happening.REOPENED): Status.OPEN,
     (Status.WAITING, Happening.CLOSED): Status.CLOSED,
     (Status.RESOLVED, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.RESOLVED, Happening.REOPENED): Status.OPEN,
+    (Status.RESOLVED, Happening.CONFIRMED): Status.CLOSED,
     (Status.RESOLVED, Happening.CLOSED): Status.CLOSED,
     (Status.CLOSED, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.CLOSED, Happening.REOPENED): Status.OPEN,
 }
+"""The status after a happening; a pair may lead to where it began, which says that it makes sense there."""
 
 
 def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, tuple[Change, ...]]:
@@ -28,3 +44,17 @@ def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, t
     closed_at = at if status is Status.CLOSED else None
     change = Change("status", ticket.status.value, status.value, happening.value)
     return replace(ticket, status=status, closed_at=closed_at), (change,)
+
+
+def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) -> tuple[Ticket, tuple[Entry, ...]]:
+    """The ticket after its status and its clocks took note of a happening, and the journal's word of it."""
+    after, changes = moved(ticket, what, at)
+    return heard(after, practice.policy, what, at, practice.now), (*changes, Remark("happened", what.value))
+
+
+def fits(ticket: Ticket, happening: Happening) -> bool:
+    """Whether this can happen where the ticket stands; what moves no ticket can happen anywhere."""
+    return happening not in _MOVING or (ticket.status, happening) in TRANSITIONS
+
+
+_MOVING = frozenset(happening for _, happening in TRANSITIONS)

@@ -26,6 +26,7 @@ class Happening(StrEnum):
     OPENED = "opened"
     PUBLIC_REPLY = "public_reply"
     CUSTOMER_REPLY = "customer_reply"
+    ASKED = "asked"
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -73,7 +74,11 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request and everything that deciding about it needs. `participants` are addresses who may read it."""
+    """A request and everything that deciding about it needs. `participants` are addresses who may read it.
+
+    `promised_at` is the moment by which an engineer has told the customer that it will be done, and `promised_why` the
+    reason given with it.
+    """
 
     number: str
     mailbox: str
@@ -89,6 +94,8 @@ class Ticket:
     tags: tuple[str, ...]
     opened_at: datetime
     closed_at: datetime | None = None
+    promised_at: datetime | None = None
+    promised_why: str = ""
     clocks: tuple[ClockState, ...] = ()
     last_message_id: str | None = None
     references: tuple[str, ...] = ()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from parsers.mail import Attachment, Mail
 from rules.clocks import Due, deadline
-from rules.model import Audience, MailArrived, Match, Notice, Ticket, Trust
+from rules.model import Audience, Happening, MailArrived, Match, Notice, Status, Ticket, Trust
 from rules.notices import KINDS
+from rules.orders import causing, spelled
+from rules.people import SUPERIORS, Engineer
+from rules.policy import Clock
 from rules.practice import Practice
 from rules.vocabulary import in_language
 
@@ -55,11 +59,15 @@ def notice(
     )
 
 
-def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
-    """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
+def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice, missing: Sequence[str] = ()) -> Notice:
+    """To whoever opened the ticket, asking for the facts that are `missing` (A8, D30).
+
+    It repeats nothing of the mail: its sender may be forged.
+    """
     facts = {
         "respond_by": deadline(ticket, practice.policy, "first_response"),
         "oversize_mb": _megabytes(event.oversize),
+        "missing": [practice.policy.fact_name(each, ticket.language) for each in missing],
     }
     return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
 
@@ -99,8 +107,15 @@ class Words:
 
 
 def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
-    """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
-    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
+    """To every participant what an engineer tells them: words, a promised time, or that it is solved or closed."""
+    told = {
+        "subject": ticket.subject,
+        "text": words.text,
+        "author_name": words.author_name,
+        "promised_at": ticket.promised_at,
+        "promised_why": ticket.promised_why,
+    }
+    facts = {name: told[name] for name in KINDS[kind].facts}
     return tuple(
         notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
         for each in ticket.participants
@@ -108,11 +123,24 @@ def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: 
 
 
 def to_engineer(
-    kind: str, ticket: Ticket, address: str, mail: Mail, facts: Mapping[str, object], practice: Practice
+    kind: str,
+    ticket: Ticket,
+    address: str,
+    mail: Mail,
+    facts: Mapping[str, object],
+    practice: Practice,
+    attachments: Sequence[Attachment] = (),
 ) -> Notice:
-    """An answer to an engineer about a mail of theirs."""
+    """To somebody at the desk, because of a mail of an engineer's."""
     reader = Reader(address, practice.language_of(address))
-    return notice(kind, ticket, reader, slot_of(mail), facts, practice)
+    return notice(kind, ticket, reader, slot_of(mail), facts, practice, attachments)
+
+
+def above(engineer: Engineer, practice: Practice) -> str | None:
+    """To whom this engineer escalates: the lead, else a manager, else a director (A31, C37); None at the top."""
+    people = practice.people
+    chain = (people.lead_of(engineer), *(holder for role in SUPERIORS for holder in people.holders(role)))
+    return next((each for each in chain if people.engineer(each) is not engineer), None)
 
 
 def clock_notices(ticket: Ticket, due: Due, practice: Practice) -> tuple[Notice, ...]:
@@ -120,11 +148,12 @@ def clock_notices(ticket: Ticket, due: Due, practice: Practice) -> tuple[Notice,
     slot = f"{due.name}.{due.at:%Y%m%dT%H%M%S}"
     said: list[Notice] = []
     for action in due.clock.on_due:
-        facts = _progress_facts if KINDS[action.notice].audience is Audience.CUSTOMER else _promise_facts
-        said += [
-            notice(action.notice, ticket, reader, slot, facts(ticket, due, reader.language, practice), practice)
-            for reader in _readers(action.to, ticket, practice)
-        ]
+        kind = KINDS[action.notice]
+        known = _told_customers if kind.audience is Audience.CUSTOMER else _told_desk
+        for reader in _readers(action.to, ticket, practice):
+            facts = known(ticket, due, reader.language, practice)
+            told = {name: facts[name] for name in kind.facts}
+            said.append(notice(action.notice, ticket, reader, slot, told, practice))
     return tuple(said)
 
 
@@ -185,22 +214,60 @@ def _readers(roles: Sequence[str], ticket: Ticket, practice: Practice) -> Sequen
     return list(dict.fromkeys(readers))
 
 
-def _progress_facts(ticket: Ticket, due: Due, _language: str, practice: Practice) -> dict[str, object]:
+def _told_customers(ticket: Ticket, due: Due, language: str, practice: Practice) -> dict[str, object]:
+    """All that a clock can tell customers: nothing that stood in a mail of theirs, whose sender may be forged."""
+    policy = practice.policy
     engineer = practice.people.engineer(ticket.assignee) if ticket.assignee else None
+    ahead = ticket.promised_at is not None and ticket.promised_at > practice.now
+    note = due.clock.at_due.note
     return {
-        "subject": ticket.subject,
         "assignee_name": engineer.name if engineer else None,
-        "next_update_by": deadline(ticket, practice.policy, due.name),
+        "next_update_by": _soonest(ticket, practice, [each for each in policy.clocks if _updates(each)]),
+        "expected_by": ticket.promised_at if ahead else None,
+        "promised_at": ticket.promised_at,
+        "promised_why": ticket.promised_why,
+        "solved": ticket.status is Status.RESOLVED or due.clock.start is Happening.RESOLVED,
+        "closes_at": _soonest(ticket, practice, [each for each in policy.clocks if _closes(each)]),
+        "note": in_language(note, language) if note else "",
+        "ratings": [in_language(each.name, language) for each in sorted(policy.ratings, key=lambda each: -each.score)],
     }
 
 
-def _promise_facts(ticket: Ticket, due: Due, language: str, _practice: Practice) -> dict[str, object]:
+def _told_desk(ticket: Ticket, due: Due, language: str, practice: Practice) -> dict[str, object]:
+    """All that a clock can tell the desk: what was promised, until when, and what keeps it."""
+    engineer = practice.people.engineer(ticket.assignee) if ticket.assignee else None
+    title = in_language(due.clock.title, language)
+    keeping = {*due.clock.met_by, *due.clock.reset_by}
     return {
         "subject": ticket.subject,
         "requester": ticket.requester,
-        "promise": in_language(due.clock.title, language),
+        "assignee_name": engineer.name if engineer else None,
+        "promise": title,
+        "cause": title,
         "due_at": due.at,
+        "level": None,
+        "orders": spelled(causing(keeping), language),
+        "by_reply": Happening.PUBLIC_REPLY in keeping,
+        "promised_at": ticket.promised_at,
+        "promised_why": ticket.promised_why,
+        "author_name": "",
+        "text": "",
     }
+
+
+def _updates(clock: Clock) -> bool:
+    """Whether a clock makes sure, again and again, that the customer hears from us."""
+    return clock.repeat and any(KINDS[act.notice].audience is Audience.CUSTOMER for act in clock.on_due)
+
+
+def _closes(clock: Clock) -> bool:
+    return clock.at_due.status is Status.CLOSED
+
+
+def _soonest(ticket: Ticket, practice: Practice, clocks: Sequence[Clock]) -> datetime | None:
+    """When the first of these clocks is due; None if none of them runs."""
+    moments = (deadline(ticket, practice.policy, clock.name) for clock in clocks)
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _megabytes(size: int | None) -> int | None:

@@ -134,6 +134,8 @@ ticket = Table(
     Column("tags", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("promised_at", Instant),
+    Column("promised_why", Text, nullable=False),
     Column("clocks", JSON, nullable=False),
     Column("last_message_id", Text),
     Column("references", JSON, nullable=False),

@@ -53,7 +53,9 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
             "    if False:\n        return f",
         ),
     ),
-    "a note leaks": (Edit("rules/engineers.py", 'words and "note" not in names', "words"),),
+    "a note leaks": (
+        Edit("rules/letter.py", "self.has_words and all(each.kind.ear is Ear.CUSTOMER for each in self.given)", "True"),
+    ),
     "a duplicate is acknowledged": (
         Edit(
             "daemon/triage.py",
@@ -121,7 +123,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
         ),
     ),
     "an older progress mail is not replaced": (
-        Edit("rules/notices.py", 'SUPERSEDING = frozenset({"progress", "overdue"})', "SUPERSEDING = frozenset()"),
+        Edit("rules/notices.py", 'SUPERSEDING = frozenset({"progress", ', "SUPERSEDING = frozenset({"),
     ),
 }
 

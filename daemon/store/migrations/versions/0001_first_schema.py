@@ -60,6 +60,8 @@ def upgrade() -> None:
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("promised_at", Instant(), nullable=True),
+        sa.Column("promised_why", sa.Text(), nullable=False),
         sa.Column("clocks", sa.JSON(), nullable=False),
         sa.Column("last_message_id", sa.Text(), nullable=True),
         sa.Column("references", sa.JSON(), nullable=False),
