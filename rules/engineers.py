@@ -25,8 +25,9 @@ from rules.model import (
 )
 from rules.notify import attached, found_by
 from rules.orders import ORDERS, TELLING, Argument, Ear, Giver, spelled
-from rules.people import Engineer
+from rules.people import SUPERIORS, Engineer
 from rules.practice import Practice
+from rules.roles import holders
 from rules.terms import Category, called
 from rules.vocabulary import in_language, like
 
@@ -71,12 +72,13 @@ class _Draft:
         self.entries += noted
 
     def change(self, name: str, new: str, because: str) -> None:
-        """Let a field of the ticket that is text take a new value."""
+        """Let a field of the ticket that is text take a new value, which rules leave alone from then on."""
         old = getattr(self.ticket, name) or ""
         if new != old:
-            value: dict[str, Any] = {name: new}
-            self.ticket = replace(self.ticket, **value)
             self.entries.append(Change(name, old, new, because))
+        by_hand = tuple(dict.fromkeys((*self.ticket.by_hand, name)))
+        value: dict[str, Any] = {name: new, "by_hand": by_hand}
+        self.ticket = replace(self.ticket, **value)
 
     def carry_out(self, given: Given) -> None:
         """Do what one order says. Raises Refused."""
@@ -111,14 +113,19 @@ class _Draft:
         self.change("priority", found.id, "#priority")
 
     def _classify(self, given: Given) -> None:
-        """The priority stays, unless tickets of the new category have others."""
+        """To a category, or to a sub-item of one. The priority stays, unless tickets of that category have others."""
         policy = self.letter.practice.policy
-        found = called(given.argument, policy.categories)
-        if found is None:
+        item = called(given.argument, [item for each in policy.categories for item in each.items])
+        category = policy.category(policy.category_of(item.id)) if item else called(given.argument, policy.categories)
+        if category is None:
             raise Refused(given.line, "no-such-category", given.argument, self._names(policy.categories))
-        self.change("category", found.id, "#category")
-        if self.ticket.priority not in {each.id for each in policy.priorities_of(found.id)}:
-            self.change("priority", policy.usual_priority(found.id), "#category")
+        self.change("category", category.id, "#category")
+        if item is not None:
+            self.change("item", item.id, "#category")
+        elif self.ticket.item not in {each.id for each in category.items}:
+            self.ticket = replace(self.ticket, item=None)
+        if self.ticket.priority not in {each.id for each in policy.priorities_of(category.id)}:
+            self.change("priority", policy.usual_priority(category.id), "#category")
 
     def _names(self, categories: Sequence[Category]) -> Sequence[str]:
         language = self.letter.practice.language_of(self.letter.engineer.address)
@@ -190,11 +197,12 @@ def _reader(given: Given, letter: Letter, draft: _Draft) -> str | None:
     people, engineer = letter.practice.people, letter.engineer
     match given.kind.ear:
         case Ear.ABOVE:
-            reader = notify.above(engineer, letter.practice)
+            ranks = [each for role in SUPERIORS for each in holders(role, draft.ticket, letter.practice)]
+            reader = next((each for each in ranks if people.engineer(each) is not engineer), None)
             if reader is None:
                 raise Refused(given.line, "nobody-above")
         case Ear.LEAD:
-            reader = people.lead_of(engineer)
+            reader = holders("lead", draft.ticket, letter.practice)[0]
         case Ear.ASSIGNEE:
             reader = draft.ticket.assignee
         case Ear.CUSTOMER:

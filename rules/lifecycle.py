@@ -49,7 +49,7 @@ def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, t
 def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) -> tuple[Ticket, tuple[Entry, ...]]:
     """The ticket after its status and its clocks took note of a happening, and the journal's word of it."""
     after, changes = moved(ticket, what, at)
-    return heard(after, practice.policy, what, at, practice.now), (*changes, Remark("happened", what.value))
+    return heard(after, practice, what, at), (*changes, Remark("happened", what.value))
 
 
 def fits(ticket: Ticket, happening: Happening) -> bool:

@@ -84,3 +84,6 @@ FROM_CLOCKS = frozenset(
     | {"due_soon", "overdue", "report_due", "update_wanted", "eta_renew", "escalated"}
 )
 """Kinds that a clock can send: it knows all that they tell."""
+
+CUSTOMER_ROLES = frozenset({"requester", "participants"})
+"""Roles whose holders read only what is written for customers."""

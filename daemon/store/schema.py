@@ -93,6 +93,8 @@ inbox = Table(
     Column("outcome", String(16)),
     Column("because", Text),
     Column("ticket_number", String(64)),
+    Column("policy", String(64)),
+    Column("rules", JSON),
     Column("duplicate_of", _ROW_ID),
     Column("error", Text),
     UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
@@ -129,8 +131,13 @@ ticket = Table(
     Column("participants", JSON, nullable=False),
     Column("language", String(16), nullable=False),
     Column("category", String(64), nullable=False),
+    Column("item", String(64)),
+    Column("impact", String(64), nullable=False),
+    Column("urgency", String(64), nullable=False),
     Column("priority", String(16), nullable=False),
     Column("assignee", Text),
+    Column("helper", Text),
+    Column("watchers", JSON, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
@@ -140,7 +147,22 @@ ticket = Table(
     Column("last_message_id", Text),
     Column("references", JSON, nullable=False),
     Column("next_due_at", Instant, index=True),
+    Column("scheduled_under", String(16), index=True),
+    Column("skipped_clocks", JSON, nullable=False),
+    Column("by_hand", JSON, nullable=False),
+    Column("correlation", Text),
+    Column("problem", Text),
     Column("revision", Integer, nullable=False),
+    Index("ix_ticket_correlation_status", "correlation", "status"),
+    Index("ix_ticket_problem_opened_at", "problem", "opened_at"),
+)
+
+workload = Table(
+    "workload",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("open_tickets", Integer, nullable=False),
+    Column("turn", Integer, nullable=False, index=True),
 )
 
 journal = Table(
