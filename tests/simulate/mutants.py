@@ -68,7 +68,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
             "from dataclasses import replace\nfrom datetime import timedelta\n",
         ),
     ),
-    "a clock fires twice": (Edit("rules/decide.py", "after = spoken(ticket, dues, practice.now)", "after = ticket"),),
+    "a clock fires twice": (Edit("rules/time_came.py", "Draft(spoken(ticket, dues, practice))", "Draft(ticket)"),),
     "the Message-ID changes when a mail is sent again": (
         Edit(
             "daemon/deliver.py",
