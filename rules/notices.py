@@ -43,6 +43,8 @@ KINDS: Mapping[str, Kind] = {
     "undeliverable": Kind(Audience.DESK, frozenset({"subject", "recipient", "code"})),
     "order_refused": Kind(Audience.DESK, frozenset({"order", "reason"})),
     "not_verified": Kind(Audience.DESK, frozenset()),
+    # To the administrators, and of no ticket: the facts of `ABOUT_TICKET` are empty. `faults` are one a line.
+    "configuration_refused": Kind(Audience.DESK, frozenset({"faults", "more", "refused_at"})),
 }
 
 ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})

@@ -34,11 +34,14 @@ KNOWN: Mapping[str, object] = {
     "code": "550 5.1.1",
     "order": "#clsoe",
     "reason": "unknown",
+    "faults": "/etc/postdesk/people.yaml:14:9: unknown key 'adress' (did you mean 'address'?)",
+    "more": 3,
+    "refused_at": _LATER,
 }
 """A value for every fact of every notice."""
 
 _NOTHING: Mapping[str, object] = {
-    **dict.fromkeys(("respond_by", "next_update_by", "oversize_mb", "claimed")),
+    **dict.fromkeys(("respond_by", "next_update_by", "oversize_mb", "claimed", "more")),
     **dict.fromkeys(("requester_name", "author_name", "assignee_name", "subject", "text", "why"), ""),
     "verified": False,
 }
