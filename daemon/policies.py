@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import lint, lint_calendars, lint_people
+from rules.lint import Weight, lint, lint_calendars, lint_people, never_fired
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -60,18 +61,32 @@ def _folder(name_or_path: str) -> Path:
     return folder
 
 
-def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault, ...]:
-    """What is odd about a pack though it can be loaded, each at its place. Raises `Faults` when it cannot be."""
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something odd about a pack that can be loaded, at its place."""
+
+    fault: Fault
+    weight: Weight
+
+
+def lint_policy(
+    name_or_path: str, people: People | None = None, hits: Mapping[str, int] | None = None
+) -> tuple[Odd, ...]:
+    """What is odd about a pack; with people and with how often each rule held, what is odd for those.
+
+    Raises `Faults` when it cannot be loaded.
+    """
     pack = _Pack(_folder(name_or_path))
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
-    return tuple(pack.fault(place, message) for place, message in findings)
+    findings += never_fired(policy, hits) if hits is not None else ()
+    return tuple(Odd(pack.fault(each.place, each.message), each.weight) for each in findings)
 
 
 def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
     """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
     pack = _Pack(_folder(name_or_path))
-    return tuple(pack.fault(place, message) for place, message in lint_calendars(pack.policy(), day))
+    return tuple(pack.fault(each.place, each.message) for each in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
