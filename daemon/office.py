@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from daemon.deliver import Delivered, deliver
@@ -16,7 +16,7 @@ from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown
 from daemon.receive import FirstContact, Manner, receive
 from daemon.schedule import reschedule, take_effect
 from daemon.store.database import Store
-from daemon.sweep import sweep
+from daemon.sweep import Pace, sweep
 from daemon.triage import Reader, triage
 from daemon.watching.heartbeat import beat
 
@@ -45,6 +45,7 @@ class Office:
     reader: Reader
     clock: Clock
     stages: Sequence[Stage] = ()
+    pace: Pace = field(default_factory=Pace)
 
     def once(self) -> None:
         """One turn of each stage, each until it finds nothing more.
@@ -58,7 +59,7 @@ class Office:
         take_effect(self.store, self.desk, self.clock)
         while reschedule(self.store, self.desk, self.clock):
             pass
-        while sweep(self.store, self.desk, self.clock):
+        while sweep(self.store, self.desk, self.clock, self.pace):
             pass
         asyncio.run(self._deliver_all())
         if faults:
@@ -127,7 +128,7 @@ class Office:
 
     def _sweep_some(self) -> int:
         store, desk, clock = self.store, self.desk, self.clock
-        return sweep(store, desk, clock) + reschedule(store, desk, clock) + beat(store, desk, clock)
+        return sweep(store, desk, clock, self.pace) + reschedule(store, desk, clock) + beat(store, desk, clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True

@@ -167,24 +167,25 @@ class Act(Declared):
 
 
 def _role_alone(value: object) -> object:
-    return {"role": value} if isinstance(value, str) and value != HIGHER else value
+    return {"role": value} if isinstance(value, str) else value
 
 
-HIGHER = "higher"
+_ROLE_OR_WISH = {"anyOf": [{"type": "string"}, {"type": "object"}]}
 
 
 class Effect(Declared):
     """What a clock changes on the ticket when it is due.
 
-    `raise` is a number of ranks; `assign` names a role, says whom it wishes (`{grade: senior}`), or says `higher` for
-    the next grade above that of the assignee; `start` begins other clocks; `note` stands in the journal and, if the
-    notice sent has room for it, in that too.
+    `raise` is a number of ranks; `assign` names a role or says whom it wishes (`{grade: senior}`), and `assign_higher`
+    gives the ticket to the next grade above that of its assignee; `start` begins other clocks; `note` stands in the
+    journal and, if the notice sent has room for it, in that too.
     """
 
     status: Status | None = None
     raise_by: Annotated[int, Field(ge=0, strict=True)] = Field(default=0, alias="raise")
     tags: tuple[str, ...] = ()
-    assign: Annotated[Wish | Literal["higher"], BeforeValidator(_role_alone)] | None = None
+    assign: Annotated[Wish, BeforeValidator(_role_alone), WithJsonSchema(_ROLE_OR_WISH)] | None = None
+    assign_higher: Flag = False
     start: tuple[ClockName, ...] = ()
     note: Names | None = None
 
