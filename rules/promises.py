@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 
 from rules.calendar import zone_names
 from rules.model import Audience, Happening, Status, Ticket
-from rules.notices import CUSTOMER_ROLES, FACTS_OF_CLOCKS, KINDS
+from rules.notices import CUSTOMER_ROLES, FROM_CLOCKS, KINDS
 from rules.targets import TIME_OF_DAY, Promised, TargetText, Warning_, WorkingDays
 from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role, Wish
 from rules.vocabulary import Declared, Duration, Names, Wrong, nearest, reference
@@ -158,8 +158,10 @@ class Act(Declared):
         kind = KINDS.get(self.notice)
         if kind is None:
             return self
-        if lacking := sorted(kind.facts - FACTS_OF_CLOCKS):
-            raise Wrong((("notice",), f"no clock sends '{self.notice}': it tells {', '.join(lacking)}"))
+        if self.notice not in FROM_CLOCKS:
+            raise Wrong(
+                (("notice",), f"no clock sends '{self.notice}': a mail does{nearest(self.notice, FROM_CLOCKS)}")
+            )
         customers = sorted(set(self.to) & CUSTOMER_ROLES)
         if kind.audience is Audience.DESK and customers:
             raise Wrong((("to",), f"'{self.notice}' is written for the desk, not for the {customers[0]}"))
