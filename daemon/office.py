@@ -23,8 +23,8 @@ from daemon.watching.heartbeat import beat
 RECEIVING = "receive."
 """How the name of a stage begins that polls the mailbox named after it."""
 
-LOOK_SECONDS = 1.0
-"""How often the main thread looks at the stages and at what it was asked for."""
+LOOK_SECONDS = 0.5
+"""How often the main thread looks at the stages and at the files: two looks and a loading are to fit into 2 s."""
 
 STOP_SECONDS = 12.0
 """How long a stop waits for work in flight; what is still going then is released and done again later."""
@@ -92,7 +92,7 @@ class Office:
         return done
 
     def run(self, stop: threading.Event, look: Callable[[], None] = lambda: None) -> None:
-        """Work until `stop` is set, then finish or release what is in flight; `look` is called every second or so."""
+        """Work until `stop` is set, then finish or release what is in flight; `look` is called twice a second."""
         sender = _Sender(self._deliver_some, self.transport)
         self.stages = stages = self._stages(sender, stop)
         for stage in stages:

@@ -98,6 +98,11 @@ def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
     return _Pack(_folder(name_or_path)).coverage()
 
 
+def pack_files(name_or_path: str) -> tuple[Path, ...]:
+    """The files that a pack of one's own may have; none of a shipped one, which changes with the program alone."""
+    return tuple(Path(name_or_path) / name for name in ("policy.yaml", *FILES_OF)) if "/" in name_or_path else ()
+
+
 def copy_pack(name_or_path: str, folder: Path) -> None:
     """Copy a pack into a folder of its own, to be tuned there. Raises FileExistsError when the folder exists."""
     source = _folder(name_or_path)

@@ -68,6 +68,8 @@ KINDS: Mapping[str, Kind] = {
     "escalated": Kind(
         Audience.DESK, frozenset({"subject", "requester", "assignee_name", "cause", "author_name", "text"})
     ),
+    # To the administrators, and of no ticket: the facts of `ABOUT_TICKET` are empty. `faults` are one a line.
+    "configuration_refused": Kind(Audience.DESK, frozenset({"faults", "more", "refused_at"})),
 }
 
 ANSWERS = frozenset({"acknowledgement", "order_refused", "not_verified"})

@@ -47,11 +47,16 @@ KNOWN: Mapping[str, object] = {
     "note": "已自动关闭，后续持续监控",
     "ratings": ["满意", "基本满意", "不满意"],
     "cause": "超过4小时未解决",
+    "faults": "/etc/postdesk/people.yaml:14:9: unknown key 'adress' (did you mean 'address'?)",
+    "more": 3,
+    "refused_at": _LATER,
 }
 """A value for every fact of every notice."""
 
 _NOTHING: Mapping[str, object] = {
-    **dict.fromkeys(("respond_by", "next_update_by", "oversize_mb", "claimed", "expected_by", "closes_at", "level")),
+    **dict.fromkeys(
+        ("respond_by", "next_update_by", "oversize_mb", "claimed", "expected_by", "closes_at", "level", "more")
+    ),
     **dict.fromkeys(("requester_name", "author_name", "assignee_name", "subject", "text", "why"), ""),
     **dict.fromkeys(("promised_why", "missing", "ratings", "note", "nearest", "orders"), ""),
     **dict.fromkeys(("verified", "by_reply", "solved"), False),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rules.model import Notice
+from rules.notices import ABOUT_TICKET
 from tests.compose.given import notice, raw, read
 
 FOLDER = Path(__file__).parent / "golden"
@@ -41,6 +42,7 @@ CASES: dict[str, Notice] = {
     "rating-request.zh-CN": notice("rating_request", "zh-CN"),
     "closed.en": notice("closed", "en", {"text": "The fix is live: totals add up again.", "author_name": "Li Gong"}),
     "new-ticket.en": notice("new_ticket", "en", {**_QUESTION, "category": "Usage", "why": ["P1: rule printer"]}),
+    "configuration-refused.en": notice("configuration_refused", "en", dict.fromkeys(ABOUT_TICKET, "")),
     "customer-replied-unverified.zh-CN": notice("customer_replied", "zh-CN", {**_QUESTION, "verified": False}),
     "order-refused.zh-CN": notice("order_refused", "zh-CN", {"order": "#clsoe"}),
     "due-soon.zh-CN": notice("due_soon", "zh-CN", {"orders": "", "promise": "首次响应"}),
