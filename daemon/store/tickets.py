@@ -63,10 +63,10 @@ def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple
     return [(_ticket(row), row.next_due_at) for row in rows]
 
 
-def clocks_since(c: Connection, since: datetime, most: int) -> Sequence[ClockState]:
-    """Every clock of the latest tickets opened after `since`, of so many tickets at most."""
-    recent = select(ticket.c.clocks).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
-    return [_clock(values) for clocks in c.scalars(recent) for values in clocks]
+def opened_since(c: Connection, since: datetime, most: int) -> Sequence[Ticket]:
+    """The latest tickets opened after `since`, so many at most."""
+    recent = select(ticket).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
+    return [_ticket(row) for row in c.execute(recent)]
 
 
 # Tickets of one matter ------------------------------------------------------------------------------------------------
