@@ -14,6 +14,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
+from rules.facts import NAMES
 from rules.lint import lint, lint_people
 from rules.notices import KINDS
 from rules.people import People
@@ -31,7 +32,7 @@ FILES = {"rules": "rules.yaml", "examples": "examples.yaml", "handbook": "handbo
 
 FILES_OF = {name: key for key, name in FILES.items()}
 
-ROLES = ("assignee", "lead", "requester", "participants")
+ROLES = ("assignee", "lead", "account_manager", "requester", "participants")
 """Roles that every desk has."""
 
 
@@ -187,6 +188,7 @@ def _known(whole: Mapping[str, Any]) -> Known:
     )
     return Known(
         category=_ids(categories),
+        fact=(*NAMES, *_ids(whole.get("facts"))),
         item=[item for listed in items for item in _ids(listed)],
         priority=_ids(whole.get("priorities")),
         impact=_ids(whole.get("impacts")) or levels,

@@ -6,13 +6,14 @@ multiple of it, and after a long silence only for the latest moment that passed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.model import ClockState, Happening, Ticket
 from rules.policy import Clock, Policy
+from rules.practice import Practice
 
 
 class Standing(StrEnum):
@@ -52,13 +53,21 @@ def heard(ticket: Ticket, policy: Policy, happening: Happening, at: datetime, no
     running = {state.name: state for state in ticket.clocks}
     for clock in policy.clocks:
         state = running.get(clock.name)
-        if state is None and clock.start == happening:
+        if state is None and clock.start == happening and clock.name not in ticket.skipped_clocks:
             running[clock.name] = ClockState(clock.name, now if clock.repeat else at)
         elif state is not None and state.met_at is None and happening in clock.met_by:
             running[clock.name] = replace(state, met_at=at)
         elif state is not None and happening in clock.reset_by:
             running[clock.name] = ClockState(clock.name, now)
     return replace(ticket, clocks=tuple(running.values()))
+
+
+def started(ticket: Ticket, names: Collection[str], practice: Practice, at: datetime) -> Ticket:
+    """The ticket with these clocks begun by a rule; one that runs goes on as it was."""
+    running = {state.name for state in ticket.clocks}
+    begun = [clock for clock in practice.policy.clocks if clock.name in names and clock.name not in running]
+    states = (ClockState(clock.name, practice.now if clock.repeat else at) for clock in begun)
+    return replace(ticket, clocks=(*ticket.clocks, *states))
 
 
 def due(ticket: Ticket, policy: Policy, now: datetime) -> Sequence[Due]:

@@ -26,9 +26,14 @@ SINGLE = (
 )
 """Fields that the first rule sets for good; the other fields of `Then` add up."""
 
+BY_HAND = "an engineer"
+"""Who has set a field of a ticket before any rule could."""
+
+_OF_TICKET = {"assign": "assignee"}
+
 
 class Draft:
-    """What the rules have set so far."""
+    """What the rules have set so far; of a reply's ticket, what an engineer set goes before all of them."""
 
     __slots__ = ("facts", "fired", "lists", "policy", "raised", "reading", "reasons", "set_by", "values")
 
@@ -37,6 +42,10 @@ class Draft:
         self.reading = reading
         self.values: dict[str, object] = {}
         self.set_by: dict[str, str] = {}
+        for name in SINGLE if reading.ticket is not None else ():
+            if _OF_TICKET.get(name, name) in reading.ticket.by_hand:
+                self.values[name] = getattr(reading.ticket, _OF_TICKET.get(name, name))
+                self.set_by[name] = BY_HAND
         self.lists: dict[str, dict[str, None]] = {"tags": {}, "watchers": {}, "start": {}, "skip": {}}
         self.raised: list[tuple[int, str]] = []
         self.facts: dict[str, Fact] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,17 @@ from rules.moments import told_time
 FACT_CHARS = 4_000
 """How much of a text is searched for facts."""
 
-NAMES = ("occurred_at", "error_code", "steps", "scope", "frequency", "phone", "company", "version")
-"""The facts that are looked for in every mail; rules may add others by named groups of patterns."""
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "occurred_at": {"zh-CN": "问题发生的时间", "en": "when it happened"},
+    "error_code": {"zh-CN": "错误代码或完整的报错信息", "en": "the error code or the full error message"},
+    "steps": {"zh-CN": "操作步骤", "en": "the steps that lead to it"},
+    "scope": {"zh-CN": "影响范围（哪些人、哪些系统）", "en": "who and what is affected"},
+    "frequency": {"zh-CN": "出现的频率（每次、偶尔、仅一次）", "en": "how often it happens"},
+    "phone": {"zh-CN": "联系电话", "en": "a phone number to reach you"},
+    "company": {"zh-CN": "公司名称", "en": "the name of your company"},
+    "version": {"zh-CN": "使用的产品、系统或浏览器的版本", "en": "the version of the product, system or browser you use"},
+}
+"""The facts that are looked for in every mail, as a customer is asked for them; rules may add others by named groups."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from parsers.mail import Mail
+from rules.facts import Fact
 
 if TYPE_CHECKING:
     from rules.classify import Classification
@@ -134,7 +135,9 @@ class MailArrived:
     """A mail came in, with every fact that deciding about it needs.
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
-    to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
+    to. `trust` says how far From is believed for that ticket. `found` and `facts` are what the rules and the mail itself
+    tell; once they are known, `next_number` is the one for a ticket that is opened, `joins` the open ticket with the
+    same correlation key, `like` how many tickets of the same problem came lately, and `load` how busy the engineers are.
     `language` is the one to answer in. `notices_left` is how many more automatic answers the sender may get now
     (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
     came before the desk did, so nobody was promised anything.
@@ -143,8 +146,13 @@ class MailArrived:
     mail: Mail
     mailbox: str
     arrived_at: datetime
-    next_number: str
     language: str
+    found: Classification | None = None
+    facts: tuple[Fact, ...] = ()
+    next_number: str = ""
+    joins: Ticket | None = None
+    like: int = 0
+    load: Load = field(default_factory=Load)
     ticket: Ticket | None = None
     match: Match | None = None
     claimed: str | None = None
@@ -212,7 +220,7 @@ class Remark:
     detail: str = ""
 
 
-Entry = PublicMessage | InternalNote | Change | Remark
+Entry = PublicMessage | InternalNote | Change | Remark | Fact
 
 
 class Audience(StrEnum):

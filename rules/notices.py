@@ -29,7 +29,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     # To customers. An acknowledgement carries no word of the mail it answers: its sender may be forged.
-    "acknowledgement": Kind(Audience.CUSTOMER, frozenset({"respond_by", "oversize_mb"})),
+    "acknowledgement": Kind(Audience.CUSTOMER, frozenset({"respond_by", "oversize_mb", "missing"})),
     "reply": Kind(Audience.CUSTOMER, frozenset({"subject", "text", "author_name"}), automatic=False),
     "progress": Kind(Audience.CUSTOMER, frozenset({"subject", "assignee_name", "next_update_by"})),
     "closed": Kind(Audience.CUSTOMER, frozenset({"subject", "text", "author_name"})),
@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "assigned": Kind(Audience.DESK, frozenset({"subject", "requester"})),
     "customer_replied": Kind(Audience.DESK, frozenset({"subject", "author", "text", "verified"})),
     "overdue": Kind(Audience.DESK, frozenset({"subject", "requester", "promise", "due_at"})),
+    "recovered": Kind(Audience.DESK, frozenset({"subject", "author", "text"})),
     "undeliverable": Kind(Audience.DESK, frozenset({"subject", "recipient", "code"})),
     "order_refused": Kind(Audience.DESK, frozenset({"order", "reason"})),
     "not_verified": Kind(Audience.DESK, frozenset()),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from rules.conditions import Patterns, Words, questions
+from rules.facts import NAMES
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock, WorkingDays
@@ -31,7 +32,7 @@ from rules.terms import (
 )
 from rules.vocabulary import Declared, Duration, Names, Place, Wrong, in_language
 
-__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "WorkingDays", "number"]
+__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "WorkingDays"]
 
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class Policy(Declared):
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-CN", "en")
     statuses: Mapping[Status, Names]
     stages: tuple[Stage, ...] = ()
+    facts: tuple[Choice, ...] = ()
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
     impacts: tuple[Choice, ...] = LEVELS
@@ -101,6 +103,7 @@ class Policy(Declared):
 
     @field_validator(
         "stages",
+        "facts",
         "categories",
         "priorities",
         "impacts",
@@ -169,6 +172,19 @@ class Policy(Declared):
         scheme = self._scheme(category)
         return scheme[max(scheme.index(id) - steps, 0)] if id in scheme else id
 
+    def priority_of(self, category: str, impact: str, urgency: str) -> str | None:
+        """What the matrix says; None for a level that a changed policy no longer has."""
+        return self.matrix_of(category).get(impact, {}).get(urgency)
+
+    def steps_between(self, later: str, sooner: str, category: str) -> int:
+        """How many ranks the one priority of this category is sooner than the other; 0 if it is not."""
+        scheme = self._scheme(category)
+        return max(scheme.index(later) - scheme.index(sooner), 0) if {later, sooner} <= set(scheme) else 0
+
+    def series_of(self, name: str | None) -> Series:
+        """The series of numbers with this name; the usual one for None, or when a changed policy no longer has it."""
+        return self.series.get(name, self.numbers) if name is not None else self.numbers
+
     def matrix_of(self, category: str) -> Matrix:
         """The matrix of a category: its own, or that of the pack."""
         declared = self.category(category)
@@ -194,6 +210,11 @@ class Policy(Declared):
         """What this desk calls a status."""
         return in_language(self.statuses[status], language)
 
+    def fact_name(self, id: str, language: str) -> str:
+        """How a customer is asked for a fact."""
+        declared = next((fact.name for fact in self.facts if fact.id == id), None)
+        return in_language(declared or NAMES.get(id, {"": id}), language)
+
     def category_name(self, id: str, language: str) -> str:
         """What this desk calls a category; the id itself when a changed policy no longer has it."""
         return _name(self.categories, id, language)
@@ -214,8 +235,3 @@ def _once_each(value: tuple[T, ...], key: str, ids: list[str]) -> tuple[T, ...]:
 
 def _name(choices: Iterable[Choice | Category | Priority], id: str, language: str) -> str:
     return next((in_language(choice.name, language) for choice in choices if choice.id == id), id)
-
-
-def number(policy: Policy, day: date, serial: int) -> str:
-    """The number of the `serial`-th ticket of a day."""
-    return policy.numbers.number(day, serial)
