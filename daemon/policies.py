@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
 from rules.facts import NAMES
-from rules.lint import lint, lint_people
+from rules.lint import lint, lint_calendars, lint_people
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
@@ -68,6 +69,12 @@ def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault,
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
     return tuple(pack.fault(place, message) for place, message in findings)
+
+
+def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
+    """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(pack.fault(place, message) for place, message in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:

@@ -34,18 +34,14 @@ def arrived(event: MailArrived, practice: Practice) -> Decision:
     event = understood(event, practice)
     assert event.found is not None
     if event.mail.automatic is not None:
-        decision = _written_by_a_machine(event, event.mail.automatic, event.found, practice)
-    else:
-        decision = _written_by_a_person(event, event.found, practice)
-    return replace(decision, found=event.found)
+        return _written_by_a_machine(event, event.mail.automatic, event.found, practice)
+    return _written_by_a_person(event, event.found, practice)
 
 
 # Machines ------------------------------------------------------------------------------------------------------------
 
 
-def _written_by_a_machine(
-    event: MailArrived, marks: Automatic, found: Classification, practice: Practice
-) -> Decision:
+def _written_by_a_machine(event: MailArrived, marks: Automatic, found: Classification, practice: Practice) -> Decision:
     match marks.origin:
         case Origin.OURSELVES:
             return _set_aside("our own mail came back")
@@ -77,11 +73,11 @@ def _told_by_a_machine(event: MailArrived, origin: Origin, found: Classification
     known = event.ticket or event.joins
     if known is None or (event.ticket is None and found.discard is not None):
         if found.resolves and found.discard is None:
-            return _set_aside(f"recovery of {found.correlation}, which no open ticket is about")
+            return _set_aside(f"recovery of {found.correlation}, which no open ticket is about", found)
         return _asked(event, found, practice)
     if found.correlation is None or found.correlation != known.correlation:
         return _noted(event, known, origin.value)
-    joined = _noted(event, known, f"joined by key {found.correlation}")
+    joined = replace(_noted(event, known, f"joined by key {found.correlation}"), found=found)
     return recovered(event, joined, found, practice) if found.resolves else joined
 
 
@@ -115,8 +111,8 @@ def recovered(event: MailArrived, decision: Decision, found: Classification, pra
     return replace(decision, ticket=after, entries=(*decision.entries, *why), notices=told)
 
 
-def _set_aside(because: str) -> Decision:
-    return Decision(None, Outcome.SET_ASIDE, because)
+def _set_aside(because: str, found: Classification | None = None) -> Decision:
+    return Decision(None, Outcome.SET_ASIDE, because, found=found)
 
 
 # People --------------------------------------------------------------------------------------------------------------
@@ -141,7 +137,7 @@ def _asked(event: MailArrived, found: Classification, practice: Practice) -> Dec
     in a ticket of their own: nobody reads what another customer wrote.
     """
     if found.discard is not None:
-        return _set_aside(f"{found.discard} (rule {found.set_by['discard']})")
+        return _set_aside(f"{found.discard} (rule {found.set_by['discard']})", found)
     sender, known = event.mail.sender, event.joins
     if known is None or event.mail.automatic is not None or sender is None or sender.key != known.requester:
         return opened(event, found, practice)

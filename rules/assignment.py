@@ -85,9 +85,7 @@ def _second(entry: Assignment | None, main: Engineer, desk: _Desk) -> tuple[Engi
     return helper, f"{why} (helper{_source(entry)})"
 
 
-def _chosen(
-    wish: Wish, strategy: Strategy, desk: _Desk, taken: Engineer | None = None
-) -> tuple[Engineer | None, str]:
+def _chosen(wish: Wish, strategy: Strategy, desk: _Desk, taken: Engineer | None = None) -> tuple[Engineer | None, str]:
     """The engineer that a wish means among those who are there, and why; never the one who is `taken`."""
     asked = wish.words
     fitting = [each for each in desk.people.engineers if desk.people.fits(each, wish) and each != taken]

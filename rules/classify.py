@@ -22,8 +22,8 @@ class Classification:
 
     `why` gives the reasons of the priority. `facts` are those that rules found or set. `set_by` names the rule behind
     each field that a rule set, and `fired` all the rules that held. `correlation` is the key by which the mail joins an
-    open ticket, and `resolves` says that it ends what that ticket is about. `slow` lists the patterns that took too long
-    and were passed over.
+    open ticket, and `resolves` says that it ends what that ticket is about. `slow` lists the patterns that took too
+    long and were passed over.
     """
 
     category: str

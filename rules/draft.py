@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rules.conditions import Found, evaluate
 from rules.facts import Fact
+from rules.model import Ticket
 from rules.policy import Policy
 from rules.reading import Reading
 from rules.ruleset import Correlation, Rule, Then, Wish
@@ -42,15 +43,20 @@ class Draft:
         self.reading = reading
         self.values: dict[str, object] = {}
         self.set_by: dict[str, str] = {}
-        for name in SINGLE if reading.ticket is not None else ():
-            if _OF_TICKET.get(name, name) in reading.ticket.by_hand:
-                self.values[name] = getattr(reading.ticket, _OF_TICKET.get(name, name))
-                self.set_by[name] = BY_HAND
+        if reading.ticket is not None:
+            self._keep_what_was_set_by_hand(reading.ticket)
         self.lists: dict[str, dict[str, None]] = {"tags": {}, "watchers": {}, "start": {}, "skip": {}}
         self.raised: list[tuple[int, str]] = []
         self.facts: dict[str, Fact] = {}
         self.reasons: list[str] = []
         self.fired: list[str] = []
+
+    def _keep_what_was_set_by_hand(self, ticket: Ticket) -> None:
+        for name in SINGLE:
+            field = _OF_TICKET.get(name, name)
+            if field in ticket.by_hand:
+                self.values[name] = getattr(ticket, field)
+                self.set_by[name] = BY_HAND
 
     def apply(self, rule: Rule, found: Found) -> tuple[str, ...]:
         """Take what a rule sets, unless an earlier rule has set it; what changed, in words."""

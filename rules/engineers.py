@@ -114,7 +114,8 @@ def _assign(draft: _Draft, order: Order, event: MailArrived, practice: Practice)
     if taker is None or taker.address == draft.ticket.assignee:
         return
     draft.entries.append(Change("assignee", draft.ticket.assignee or "", taker.address, "#assign"))
-    draft.ticket = replace(draft.ticket, assignee=taker.address)
+    by_hand = tuple(dict.fromkeys((*draft.ticket.by_hand, "assignee")))
+    draft.ticket = replace(draft.ticket, assignee=taker.address, by_hand=by_hand)
     facts = {"subject": draft.ticket.subject, "requester": draft.ticket.requester}
     draft.notices.append(notify.to_engineer("assigned", draft.ticket, taker.address, event.mail, facts, practice))
 

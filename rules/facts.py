@@ -21,9 +21,9 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "frequency": {"zh-CN": "出现的频率（每次、偶尔、仅一次）", "en": "how often it happens"},
     "phone": {"zh-CN": "联系电话", "en": "a phone number to reach you"},
     "company": {"zh-CN": "公司名称", "en": "the name of your company"},
-    "version": {"zh-CN": "使用的产品、系统或浏览器的版本", "en": "the version of the product, system or browser you use"},
+    "version": {"zh-CN": "产品、系统或浏览器的版本", "en": "the version of the product, system or browser"},
 }
-"""The facts that are looked for in every mail, as a customer is asked for them; rules may add others by named groups."""
+"""The facts that every mail is searched for, as a customer is asked for them; rules may add others by named groups."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ from rules.model import Change, Happening, Status, Ticket
 
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
     (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
+    (Status.NEW, Happening.RESOLVED): Status.RESOLVED,
     (Status.NEW, Happening.CLOSED): Status.CLOSED,
+    (Status.OPEN, Happening.RESOLVED): Status.RESOLVED,
     (Status.OPEN, Happening.CLOSED): Status.CLOSED,
     (Status.WAITING, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.WAITING, Happening.RESOLVED): Status.RESOLVED,
     (Status.WAITING, Happening.CLOSED): Status.CLOSED,
     (Status.RESOLVED, Happening.CUSTOMER_REPLY): Status.OPEN,
     (Status.RESOLVED, Happening.CLOSED): Status.CLOSED,

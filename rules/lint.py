@@ -4,13 +4,14 @@ cannot be kept."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from rules.classify import Context, classify
 from rules.conditions import All, Compared, Words, questions
 from rules.draft import SINGLE
 from rules.examples import example_mail
+from rules.hours import unknown_years
 from rules.implication import implies, impossible
 from rules.people import People
 from rules.policy import Policy
@@ -123,6 +124,17 @@ def _categories(policy: Policy) -> Iterator[Finding]:
         for at, item in enumerate(category.items):
             if policy.rules and item.id not in items:
                 yield Finding(("categories", index, "items", at, "id"), f"no rule ever chooses sub-item '{item.id}'")
+
+
+def lint_calendars(policy: Policy, day: date) -> Iterator[Finding]:
+    """Calendars that count on working days of a country which nobody knows yet, seen on a day."""
+    for index, calendar in enumerate(policy.calendars):
+        for year in unknown_years(calendar, day):
+            yield Finding(
+                ("calendars", index, "holidays"),
+                f"the make-up working days of {year} are not known: install a later edition of the package 'holidays', "
+                f"or give calendar '{calendar.id}' those days under 'open' and the days off under 'closed'",
+            )
 
 
 def _clocks(policy: Policy) -> Iterator[Finding]:

@@ -135,9 +135,9 @@ class MailArrived:
     """A mail came in, with every fact that deciding about it needs.
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
-    to. `trust` says how far From is believed for that ticket. `found` and `facts` are what the rules and the mail itself
-    tell; once they are known, `next_number` is the one for a ticket that is opened, `joins` the open ticket with the
-    same correlation key, `like` how many tickets of the same problem came lately, and `load` how busy the engineers are.
+    to. `trust` says how far From is believed for that ticket. `found` and `facts` are what the rules and the mail
+    itself tell. From these follow `next_number`, used if a ticket is opened, `joins`, the open ticket with the same
+    correlation key, and `like`, how many tickets of the same problem came lately. `load` says how busy everybody is.
     `language` is the one to answer in. `notices_left` is how many more automatic answers the sender may get now
     (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
     came before the desk did, so nobody was promised anything.

@@ -44,7 +44,7 @@ def opened(event: MailArrived, found: Classification, practice: Practice) -> Dec
         told = (notify.acknowledgement(ticket, event, practice), *told)
     else:
         entries.append(Remark("not acknowledged", silent))
-    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told)
+    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told, found)
 
 
 def _new_ticket(event: MailArrived, found: Classification, given: Assigned, practice: Practice) -> Ticket:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.calendar import local_date
+from rules.hours import open_calendars
 from rules.people import People
 from rules.policy import Policy
 
@@ -29,7 +30,7 @@ class Practice:
 
     def open_calendars(self, at: datetime) -> frozenset[str]:
         """The ids of the calendars that are open at an instant."""
-        return frozenset()
+        return open_calendars(self.policy.calendars, self.zone, at)
 
     def language_of(self, address: str) -> str:
         """The language that somebody at the desk reads: their own, else the pack's first."""

@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from rules.calendar import zone_names
 from rules.model import Happening, Status
 from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role
-from rules.vocabulary import Declared, Duration, Names, Wrong, duration, reference
+from rules.vocabulary import Declared, Duration, Names, Wrong, duration, nearest, reference
+from rules.workdays import celebrates
 
 ClockName = Annotated[str, reference("clock")]
 NoticeKind = Annotated[str, reference("notice")]
@@ -134,11 +136,12 @@ class Calendar(Declared):
     """When a desk works: hours by weekday, holidays of a country with its make-up days, and dates of its own.
 
     `open` has dated hours that go before everything else; without spans, the hours of that weekday or, on a weekend,
-    of Monday.
+    of the week's first day, as on a make-up day. Without a `zone` it counts in the desk's.
     """
 
     id: Id
     name: Names
+    zone: str | None = None
     hours: Annotated[
         Mapping[str, Spans],
         BeforeValidator(_weekdays),
@@ -148,6 +151,23 @@ class Calendar(Declared):
     closed: tuple[date, ...] = ()
     open: Mapping[date, Spans] = {}
     reference: References = ()
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @field_validator("zone")
+    @classmethod
+    def _on_the_map(cls, value: str | None) -> str | None:
+        if value is not None and value not in zone_names():
+            raise ValueError(f"unknown time zone '{value}'{nearest(value, zone_names())}")
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _celebrated(cls, value: str | None) -> str | None:
+        if value is not None and not celebrates(value):
+            raise ValueError(f"the holidays of '{value}' are not known: write a code of ISO 3166, like CN or DE-BY")
+        return value
 
     @field_validator("hours")
     @classmethod

@@ -51,7 +51,7 @@ def customer_spoke(event: MailArrived, ticket: Ticket, found: Classification, pr
     entries += (Remark("reason", reason) for reason in found.reasons if reason != found.why)
     entries += event.facts
     told = (*notify.customer_replied(after, event, text, practice), *_handed_over(ticket, after, event, practice))
-    return Decision(after, Outcome.APPENDED, found_by(event.match), tuple(entries), told)
+    return Decision(after, Outcome.APPENDED, found_by(event.match), tuple(entries), told, found)
 
 
 def _seen_anew(

@@ -34,12 +34,13 @@ KNOWN: Mapping[str, object] = {
     "code": "550 5.1.1",
     "order": "#clsoe",
     "reason": "unknown",
+    "missing": "发生时间\n操作步骤",
 }
 """A value for every fact of every notice."""
 
 _NOTHING: Mapping[str, object] = {
     **dict.fromkeys(("respond_by", "next_update_by", "oversize_mb", "claimed")),
-    **dict.fromkeys(("requester_name", "author_name", "assignee_name", "subject", "text", "why"), ""),
+    **dict.fromkeys(("requester_name", "author_name", "assignee_name", "subject", "text", "why", "missing"), ""),
     "verified": False,
 }
 """The facts that may be unknown: moments and numbers are None then, words are empty."""

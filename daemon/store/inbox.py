@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
@@ -217,18 +217,7 @@ def fate(c: Connection, mailbox: str, uid: int) -> Fate | None:
 
 def settle(c: Connection, row: InboxRow, settlement: Settlement) -> None:
     """Mark the mail as done."""
-    _finish(
-        c,
-        row,
-        state=InboxState.DONE,
-        fingerprint=settlement.fingerprint,
-        message_id=settlement.message_id,
-        outcome=settlement.outcome,
-        because=settlement.because,
-        ticket_number=settlement.ticket_number,
-        policy=settlement.policy,
-        rules=list(settlement.rules),
-    )
+    _finish(c, row, state=InboxState.DONE, **asdict(settlement))
 
 
 def settle_duplicate(c: Connection, row: InboxRow, original: int, ticket_number: str | None) -> None:

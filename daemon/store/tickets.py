@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from daemon.store import workload
 from daemon.store.database import insert_new
 from daemon.store.schema import counter, journal, message_id, ticket
+from rules.facts import Fact
 from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
@@ -161,11 +162,12 @@ class Origin:
     trust: str | None = None
 
 
-_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Fact | Queued]] = {
     "public": PublicMessage,
     "internal": InternalNote,
     "change": Change,
     "remark": Remark,
+    "fact": Fact,
     "queued": Queued,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

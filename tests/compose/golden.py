@@ -18,8 +18,8 @@ _QUESTION = {
     "text": "Hello,\n\nsince this morning:\n    lp: error 0x05\n\nRegards\n韩梅梅",
 }
 CASES: dict[str, Notice] = {
-    "acknowledgement.zh-CN": notice("acknowledgement", "zh-CN", {"oversize_mb": None}),
-    "acknowledgement-too-large.en": notice("acknowledgement", "en", {"respond_by": None}),
+    "acknowledgement.zh-CN": notice("acknowledgement", "zh-CN", {"oversize_mb": None, "missing": []}),
+    "acknowledgement-too-large.en": notice("acknowledgement", "en", {"respond_by": None, "missing": []}),
     "reply-with-file.zh-CN": notice(
         "reply",
         "zh-CN",
@@ -29,6 +29,7 @@ CASES: dict[str, Notice] = {
     "progress.zh-CN": notice("progress", "zh-CN"),
     "closed.en": notice("closed", "en", {"text": "The fix is live: totals add up again.", "author_name": "Li Gong"}),
     "new-ticket.en": notice("new_ticket", "en", {**_QUESTION, "category": "Usage", "why": ["P1: rule printer"]}),
+    "recovered.zh-CN": notice("recovered", "zh-CN", {"subject": "db-1 is DOWN", "author": "nagios@example.com"}),
     "customer-replied-unverified.zh-CN": notice("customer_replied", "zh-CN", {**_QUESTION, "verified": False}),
 }
 

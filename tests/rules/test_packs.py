@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from daemon.faults import Faults
-from daemon.policies import copy_pack, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
+from daemon.policies import copy_pack, lint_days, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
 from rules.implication import excludes, implies, impossible
 from rules.model import Status
-from rules.policy import number
 from rules.promises import Calendar, MonthEnd, WorkingDays, target
 from rules.when import condition
 from tests.rules.desk import POLICY, faults_of, pack, write_pack
@@ -56,11 +55,11 @@ def test_a_reference_to_a_row_that_is_not_there_is_a_fault(tmp_path: Path) -> No
 
 def test_numbers_follow_their_series() -> None:
     day = date(2024, 5, 1)
-    assert number(load_policy("basic"), day, 7) == "TS-20240501-007"
+    assert load_policy("basic").numbers.number(day, 7) == "TS-20240501-007"
     policy = load_policy("fault-and-demand")
-    assert number(policy, day, 1) == "TS20240501001"
+    assert policy.numbers.number(day, 1) == "TS20240501001"
     assert policy.series["demand"].number(day, 1) == "RD20240501001"
-    assert number(policy, day, 1234) == "TS202405011234"
+    assert policy.numbers.number(day, 1234) == "TS202405011234"
     assert re.fullmatch(policy.numbers.shape, "TS202405011234")
     assert not re.fullmatch(policy.numbers.shape, "TS2024050101")
 
@@ -234,6 +233,15 @@ def test_promises_that_cannot_be_kept_are_odd(tmp_path: Path) -> None:
         "warns 1h before its end, but it lasts only 30m",
         "30m run day and night, but calendar 'business' is closed for up to 2d15h: somebody must be on duty then",
     ]
+
+
+def test_working_days_that_nobody_knows_yet_are_odd() -> None:
+    [fault] = lint_days("feedback-form", date(2037, 6, 1))
+    assert (Path(fault.file).name, fault.message.partition(":")[0]) == (
+        "policy.yaml",
+        "the make-up working days of 2037 are not known",
+    )
+    assert lint_days("feedback-form", date(2026, 6, 1)) == lint_days("basic", date(2037, 6, 1)) == ()
 
 
 def test_roles_that_nobody_holds_are_odd_for_these_people(tmp_path: Path) -> None:
