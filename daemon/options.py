@@ -21,17 +21,25 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def config_option(function: _F) -> _F:
     """`--config FILE`, the settings; also POSTDESK_CONFIG."""
-    option = click.option(
+    return _config(click.Path(path_type=Path, dir_okay=False, exists=True))(function)
+
+
+def spare_config_option(function: _F) -> _F:
+    """The same for a command that does not always read them; a file that is missing is a fault once it does."""
+    return _config(click.Path(path_type=Path, dir_okay=False))(function)
+
+
+def _config(kind: click.Path) -> Callable[[_F], _F]:
+    return click.option(
         "--config",
         "-c",
         "config",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        type=kind,
         envvar="POSTDESK_CONFIG",
         default=Path("/etc/postdesk/postdesk.yaml"),
         show_default=True,
         help="The settings file.",
     )
-    return option(function)
 
 
 def policy_option(function: _F) -> _F:

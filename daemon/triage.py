@@ -23,7 +23,7 @@ from daemon.store.inbox import InboxRow, Settlement
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin
 from daemon.watching.heartbeat import come_back
-from daemon.workers import NotRead
+from daemon.workers import NoReaders, NotRead
 from parsers.mail import Mail, Parsed
 from rules.calendar import local_date
 from rules.decide import decide
@@ -37,7 +37,7 @@ class Reader(Protocol):
     """Where mails are read: worker processes in the daemon."""
 
     def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
-        """Every mail, or why it could not be read, in the order given."""
+        """Every mail, or why it could not be read, in the order given. Raises `NoReaders`."""
 
 
 def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
@@ -52,7 +52,7 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
         return 0
     try:
         _settle_all(store, reader, rows, desk, clock)
-    except StoreUnavailable:
+    except (*StoreUnavailable, NoReaders):
         with store.write() as c:
             inbox.unclaim(c, [row.id for row in rows])
         raise

@@ -8,10 +8,9 @@ from typing import assert_never
 from parsers.mail import Automatic, Origin, Severity
 from rules import notify
 from rules.classify import Classification
-from rules.clocks import heard
 from rules.engineers import spoke, unproven
 from rules.intake import colleague, understood
-from rules.lifecycle import moved
+from rules.lifecycle import happened
 from rules.model import (
     Decision,
     Entry,
@@ -102,10 +101,9 @@ def _noted(event: MailArrived, ticket: Ticket, because: str) -> Decision:
 def recovered(event: MailArrived, decision: Decision, found: Classification, practice: Practice) -> Decision:
     """The decision with its ticket resolved, because what it was about has ended; the desk hears of it."""
     assert decision.ticket is not None
-    after, changes = moved(decision.ticket, Happening.RESOLVED, event.arrived_at)
-    if not changes:
+    if not decision.ticket.status.is_open:
         return decision
-    after = heard(after, practice.policy, Happening.RESOLVED, event.arrived_at, practice.now)
+    after, changes = happened(decision.ticket, Happening.RESOLVED, practice, event.arrived_at)
     why: tuple[Entry, ...] = (*changes, Remark("recovered", f"rule {found.set_by['correlate']}"))
     told = notify.recovered(after, event, practice)
     return replace(decision, ticket=after, entries=(*decision.entries, *why), notices=told)

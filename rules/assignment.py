@@ -11,7 +11,8 @@ from rules.model import Load
 from rules.people import Engineer, People
 from rules.practice import Practice
 from rules.promises import Strategy
-from rules.ruleset import Assignment, Wish
+from rules.ruleset import Assignment
+from rules.terms import Wish
 
 SUBSTITUTES = 5
 """How far a chain of substitutes is followed before the lead is asked."""

@@ -9,7 +9,8 @@ from rules.facts import Fact
 from rules.model import Ticket
 from rules.policy import Policy
 from rules.reading import Reading
-from rules.ruleset import Correlation, Rule, Then, Wish
+from rules.ruleset import Correlation, Rule, Then
+from rules.terms import Wish
 
 SINGLE = (
     "category",

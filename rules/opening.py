@@ -78,7 +78,7 @@ def _new_ticket(event: MailArrived, found: Classification, given: Assigned, prac
     ticket = followed(ticket, event)
     if event.before_us:
         return replace(ticket, tags=(*ticket.tags, "imported"))
-    ticket = heard(ticket, practice.policy, Happening.OPENED, event.arrived_at, practice.now)
+    ticket = heard(ticket, practice, Happening.OPENED, event.arrived_at)
     return started(ticket, found.start_clocks, practice, event.arrived_at)
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from rules import notify
 from rules.assignment import assigned, chosen
 from rules.classify import Classification
-from rules.clocks import heard, started
+from rules.clocks import started
 from rules.draft import BY_HAND
-from rules.lifecycle import moved
+from rules.lifecycle import happened
 from rules.model import (
     Change,
     Decision,
@@ -28,7 +28,7 @@ from rules.model import (
 from rules.notify import attached, author_of, found_by
 from rules.opening import followed
 from rules.practice import Practice
-from rules.ruleset import Wish
+from rules.terms import Wish
 
 REOPENABLE = frozenset({Status.RESOLVED, Status.CLOSED})
 
@@ -41,8 +41,7 @@ def customer_spoke(event: MailArrived, ticket: Ticket, found: Classification, pr
     after = followed(ticket, event)
     after = replace(after, tags=tuple(dict.fromkeys((*after.tags, *found.tags))))
     if verified:
-        after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
-        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
+        after, changes = happened(after, Happening.CUSTOMER_REPLY, practice, event.arrived_at)
         after, seen = _seen_anew(after, event, found, practice)
         after, again = _reopened(ticket, after, event, practice)
         entries += (*changes, *seen, *again)
@@ -96,7 +95,7 @@ def _reopened(
     """What was not solved after all is raised and goes to whom the pack names (D38)."""
     if before.status not in REOPENABLE or ticket.status is not Status.OPEN:
         return ticket, ()
-    ticket = heard(ticket, practice.policy, Happening.REOPENED, event.arrived_at, practice.now)
+    ticket, noted = happened(ticket, Happening.REOPENED, practice, event.arrived_at)
     closing = practice.policy.closing
     priority = practice.policy.priority_raised(ticket.priority, closing.raise_reopened, ticket.category)
     assignee, why = ticket.assignee, ""
@@ -106,11 +105,12 @@ def _reopened(
     after = replace(ticket, priority=priority, assignee=assignee)
     source = f" ({', '.join(closing.reference)})" if closing.reference else ""
     reasons = {"priority": f"reopened{source}", "assignee": f"reopened: {why}{source}"}
-    return after, tuple(
+    changes = (
         Change(field, getattr(ticket, field) or "", getattr(after, field) or "", reason)
         for field, reason in reasons.items()
         if getattr(ticket, field) != getattr(after, field)
     )
+    return after, (*noted, *changes)
 
 
 def _handed_over(before: Ticket, after: Ticket, event: MailArrived, practice: Practice) -> Iterator[Notice]:

@@ -18,27 +18,12 @@ from rules.terms import (
     ItemId,
     PriorityId,
     References,
-    Role,
     SeriesId,
     UrgencyId,
+    Wish,
 )
 from rules.vocabulary import Declared, Known, Wrong, plain_address
 from rules.when import When
-
-
-class Wish(Declared):
-    """Who should get a ticket: a person, or anyone of a team, role, grade and skill."""
-
-    engineer: str | None = None
-    team: Annotated[str, Field(min_length=1)] | None = None
-    role: Role | None = None
-    grade: str | None = None
-    skill: str | None = None
-
-    @property
-    def words(self) -> str:
-        """The wish in words."""
-        return ", ".join(f"{name} {value}" for name, value in self.model_dump(exclude_none=True).items())
 
 
 class Assignment(Declared):
@@ -79,7 +64,7 @@ def _watcher(value: str, info: ValidationInfo) -> str:
     """An address or a role of the desk. Raises ValueError."""
     if "@" in value:
         return plain_address(value)
-    if value in ("assignee", "requester", "participants"):
+    if value in ("assignee", "helper", "watchers", "requester", "participants"):
         raise ValueError(f"'{value}' does not watch: name an address, or a role that somebody at the desk holds")
     return info.context.check("role", value) if isinstance(info.context, Known) else value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.house import CHECKOUT, House
 from tests.letters import letter
@@ -122,3 +123,41 @@ def test_only_mails_since_then_are_counted(small_house: House) -> None:
         assert sum(line["hits"] for line in told["rules"] if line["rule"] == "standstill") == hits
     wrong = small_house.postdesk("rules", "stats", "--since", "soon", check=False)
     assert wrong.returncode == 2 and "soon" in wrong.stderr
+
+
+# lint ----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_meant_so_fails_and_what_may_be_is_advice(small_house: House) -> None:
+    pack = small_house.folder / "pack"
+    small_house.postdesk("policy", "copy", "basic", str(pack))
+    assert small_house.postdesk("rules", "lint", str(pack)).stdout == "nothing is odd\n"
+    rules = pack / "rules.yaml"
+    late = "- {id: late, when: {content|word: 宕机, size|gt: 5, size|lt: 3}, then: {impact: low}}"
+    rules.write_text(f"{rules.read_text('utf-8')}\n{late}\n", "utf-8")
+    done = small_house.postdesk("rules", "lint", str(pack), check=False, POSTDESK_CONFIG="/nowhere.yaml")
+    assert done.returncode == 1
+    assert re.search(r"rules\.yaml:\d+:\d+: wrong: rule 'late' can never hold", done.stdout)
+    advised = small_house.postdesk("rules", "lint", "response-handbook")
+    assert "advice: 30m run day and night" in advised.stdout
+    assert small_house.postdesk("rules", "lint", "response-handbook", "--strict", check=False).returncode == 1
+    rules.write_text("- {id: x, when: {subjekt: y}, then: {tags: [z]}}\n", "utf-8")
+    done = small_house.postdesk("rules", "lint", str(pack), check=False)
+    assert done.returncode == 2 and "did you mean 'subject'" in done.stderr
+
+
+def test_the_desks_own_pack_is_held_against_its_people_and_its_mails(small_house: House) -> None:
+    assert small_house.postdesk("rules", "lint").stdout == "nothing is odd\n", "no mail tells anything yet"
+    small_house.post(letter(subject="系统宕机"))
+    small_house.once()
+    odd = json.loads(small_house.postdesk("rules", "lint", "--json").stdout)
+    named = {each["message"]: each["weight"] for each in odd}
+    assert named["rule 'newsletter' has held for no mail lately"] == "advice"
+    assert not any("'standstill'" in message for message in named)
+    small_house.settings["policy"] = "fault-and-demand"
+    small_house.write()
+    people = "engineers: [{address: ann@desk.test, name: Ann}]\nlead: ann@desk.test\n"
+    (small_house.folder / "people.yaml").write_text(people, "utf-8")
+    done = small_house.postdesk("rules", "lint", check=False)
+    assert done.returncode == 1
+    assert "wrong: clock 'escalation' means 'manager': nobody holds that role" in done.stdout

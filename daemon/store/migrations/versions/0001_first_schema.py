@@ -65,10 +65,13 @@ def upgrade() -> None:
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("promised_at", Instant(), nullable=True),
+        sa.Column("promised_why", sa.Text(), nullable=False),
         sa.Column("clocks", sa.JSON(), nullable=False),
         sa.Column("last_message_id", sa.Text(), nullable=True),
         sa.Column("references", sa.JSON(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=True),
+        sa.Column("scheduled_under", sa.String(length=16), nullable=True),
         sa.Column("skipped_clocks", sa.JSON(), nullable=False),
         sa.Column("by_hand", sa.JSON(), nullable=False),
         sa.Column("correlation", sa.Text(), nullable=True),
@@ -87,6 +90,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_workload_turn", "workload", ["turn"], unique=False)
     op.create_index("ix_ticket_next_due_at", "ticket", ["next_due_at"], unique=False)
+    op.create_index("ix_ticket_scheduled_under", "ticket", ["scheduled_under"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
