@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -88,6 +88,16 @@ def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
     """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
     pack = _Pack(_folder(name_or_path))
     return tuple(pack.fault(each.place, each.message) for each in lint_calendars(pack.policy(), day))
+
+
+def templates_wanted(name_or_path: str, known: Collection[str]) -> tuple[Fault, ...]:
+    """Each rule of a pack that chooses a wording which is not among the known ones, at its place. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(
+        pack.fault(("rules", index, "then", "template"), f"no template is called 'acknowledgement.{chosen}.j2'")
+        for index, rule in enumerate(pack.policy().rules)
+        if (chosen := rule.then.template) is not None and chosen not in known
+    )
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:

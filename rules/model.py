@@ -255,7 +255,8 @@ class Audience(StrEnum):
 class Notice:
     """One mail to one person that must leave: `slot` makes it unique among those of its kind on its ticket.
 
-    `facts` are plain values for the template. `attachments` are SHA-256 names of blobs with the file name to show.
+    `facts` are plain values for the template; `template` names a wording beside the usual one. `attachments` are
+    SHA-256 names of blobs with the file name to show.
     """
 
     kind: str
@@ -266,6 +267,7 @@ class Notice:
     facts: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[tuple[str, str, str], ...] = ()
     automatic: bool = True
+    template: str = ""
 
     def key(self, number: str) -> str:
         """The business key: the same notice decided twice is queued once."""

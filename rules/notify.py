@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.mail import Attachment, Mail
 from rules.clocks import deadline
@@ -56,7 +56,9 @@ def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> N
         "respond_by": deadline(ticket, practice, "first_response"),
         "oversize_mb": _megabytes(event.oversize),
     }
-    return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
+    said = notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
+    template = event.found.template if event.found is not None else None
+    return replace(said, template=template or "")
 
 
 def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice: Practice) -> tuple[Notice, ...]:

@@ -189,6 +189,11 @@ class Policy(Declared):
         """The series of numbers with this name; the usual one for None, or when a changed policy no longer has it."""
         return self.series.get(name, self.numbers) if name is not None else self.numbers
 
+    @cached_property
+    def number_shapes(self) -> tuple[str, ...]:
+        """Regular expressions for the numbers of every series."""
+        return tuple(dict.fromkeys(each.shape for each in (self.numbers, *self.series.values())))
+
     def matrix_of(self, category: str) -> Matrix:
         """The matrix of a category: its own, or that of the pack."""
         declared = self.category(category)

@@ -165,3 +165,33 @@ def test_demands_have_numbers_of_their_own_that_lead_back_to_them(house: House) 
         shift.turn()
     assert len(house.numbers()) == 3
     assert "It would be nice to have it soon." in words(house, first.number)[-1]
+
+
+OTHER_WORDS = """\
+{% block subject %}[{{ number }}] We know of the outage{% endblock %}
+{% block text %}All hands are on deck. {{ number }}{% endblock %}
+{% block html %}<p>All hands are on deck. {{ number }}</p>{% endblock %}
+"""
+
+
+def test_a_rule_chooses_another_wording_of_the_acknowledgement(small_house: House) -> None:
+    rules = "- {id: r, when: {text|contains: down}, then: {template: outage}}\n"
+    folder = small_house.folder / "templates" / "en"
+    folder.mkdir(parents=True)
+    (folder / "acknowledgement.outage.j2").write_text(OTHER_WORDS, "utf-8")
+    small_house.settings["templates"] = str(folder.parent)
+    with furnish(small_house, rules).shift() as shift:
+        opened_by(small_house, shift, "It is down.")
+        opened_by(small_house, shift, "It is slow.", "bob@customer.test")
+        opened_by(small_house, shift, "It is down.", "Mei <mei@vip.test>")
+    [chosen], [usual], [chinese] = (small_house.sent(who) for who in (ANN, "bob@customer.test", "mei@vip.test"))
+    assert "We know of the outage" in subject_of(chosen) and "All hands" in text_of(chosen)
+    assert "We have received" in subject_of(usual)
+    assert "我们已收到" in subject_of(chinese), "where there is no such wording, the usual one is said"
+
+
+def test_a_wording_that_nobody_has_written_is_told_at_the_rule_that_chooses_it(small_house: House) -> None:
+    furnish(small_house, "- id: r\n  then: {template: outage}\n")
+    said = small_house.postdesk("check", check=False)
+    assert said.returncode == 2
+    assert "rules.yaml:2:20: no template is called 'acknowledgement.outage.j2'" in said.stdout + said.stderr
