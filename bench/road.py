@@ -28,7 +28,7 @@ from daemon.clock import SystemClock
 from daemon.deliver import deliver
 from daemon.office import Office
 from daemon.receive import receive
-from daemon.sweep import sweep
+from daemon.sweep import Pace, sweep
 from daemon.triage import triage
 from tests.house import House, furnished
 from tests.letters import letter
@@ -245,7 +245,7 @@ def overdue(bench: Bench, due: int) -> None:
 
         def sweep_all() -> int:
             done = 0
-            while some := sweep(office.store, office.desk, office.clock):
+            while some := sweep(office.store, office.desk, office.clock, Pace()):
                 done += some
             return done
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.ports import Clock
@@ -12,11 +14,37 @@ from daemon.store.tickets import Origin, StaleTicket
 from rules.decide import decide
 from rules.model import TimeCame
 
+MINUTE_SECONDS = 60.0
 
-def sweep(store: Store, desk: Desk, clock: Clock) -> int:
-    """Take one batch of due tickets; how many were recorded. One that fails is logged and waits (`retry_after`)."""
+
+class Pace:
+    """How many tickets were taken lately, so that an outage does not end in a storm of mails."""
+
+    def __init__(self) -> None:
+        self._taken: deque[float] = deque()
+
+    def room(self, seconds: float, most: int) -> int:
+        """How many more may be taken at this second of the monotonic clock, at `most` in a minute."""
+        while self._taken and self._taken[0] <= seconds - MINUTE_SECONDS:
+            self._taken.popleft()
+        return max(0, most - len(self._taken))
+
+    def take(self, seconds: float, count: int) -> None:
+        """Remember that so many were taken."""
+        self._taken.extend([seconds] * count)
+
+
+def sweep(store: Store, desk: Desk, clock: Clock, pace: Pace) -> int:
+    """Take one batch of due tickets, as the pace allows, those that waited longest first; how many were recorded.
+
+    One that fails is logged and waits (`retry_after`).
+    """
+    room = pace.room(clock.monotonic(), desk.settings.sweep.per_minute)
+    if not room:
+        return 0
     with store.read() as c:
-        numbers = tickets.due(c, clock.now(), desk.settings.sweep.batch)
+        numbers = tickets.due(c, clock.now(), min(room, desk.settings.sweep.batch))
+    pace.take(clock.monotonic(), len(numbers))
     return sum(_decide_one(store, number, desk, clock) for number in numbers)
 
 

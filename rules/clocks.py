@@ -193,6 +193,17 @@ def deadline(ticket: Ticket, practice: Practice, name: str) -> datetime | None:
 
 
 def next_due_at(ticket: Ticket, practice: Practice) -> datetime | None:
-    """The soonest moment at which any clock of the ticket has something to say."""
-    ahead = (moment.at for running in courses(ticket, practice) for moment in running.ahead()[:1])
-    return min(ahead, default=None)
+    """The soonest moment at which any clock of the ticket has something to say, or is to be put right.
+
+    A changed policy may let a clock count where it stood still, or the other way round: that is seen to at once.
+    """
+    ahead = [moment.at for running in courses(ticket, practice) for moment in running.ahead()[:1]]
+    return min((*ahead, *_unsettled(ticket, practice)), default=None)
+
+
+def _unsettled(ticket: Ticket, practice: Practice) -> Iterator[datetime]:
+    clocks = {clock.name: clock for clock in practice.policy.clocks}
+    for state in ticket.clocks:
+        clock = clocks.get(state.name)
+        if clock is not None and state.met_at is None and state.paused is not clock.silent_in(ticket.status):
+            yield state.counts_from

@@ -9,21 +9,22 @@ from datetime import datetime
 
 from rules.lexicon import normal
 from rules.moments import told_time
+from rules.vocabulary import Names
 
 FACT_CHARS = 4_000
 """How much of a text is searched for facts."""
 
-NAMES: Mapping[str, Mapping[str, str]] = {
-    "occurred_at": {"zh-CN": "问题发生的时间", "en": "when it happened"},
-    "error_code": {"zh-CN": "错误代码或完整的报错信息", "en": "the error code or the full error message"},
-    "steps": {"zh-CN": "操作步骤", "en": "the steps that lead to it"},
-    "scope": {"zh-CN": "影响范围（哪些人、哪些系统）", "en": "who and what is affected"},
-    "frequency": {"zh-CN": "出现的频率（每次、偶尔、仅一次）", "en": "how often it happens"},
-    "phone": {"zh-CN": "联系电话", "en": "a phone number to reach you"},
-    "company": {"zh-CN": "公司名称", "en": "the name of your company"},
-    "version": {"zh-CN": "产品、系统或浏览器的版本", "en": "the version of the product, system or browser"},
+TITLES: Mapping[str, Names] = {
+    "occurred_at": {"zh-CN": "问题是什么时候发生的", "en": "when it happened"},
+    "error_code": {"zh-CN": "出现的错误代码或提示", "en": "the error code or message you see"},
+    "steps": {"zh-CN": "问题出现前的操作步骤", "en": "what you did before it happened, step by step"},
+    "scope": {"zh-CN": "有多少人或多少台设备受影响", "en": "how many people or devices are affected"},
+    "frequency": {"zh-CN": "是偶尔出现还是每次都出现", "en": "whether it happens every time or now and then"},
+    "phone": {"zh-CN": "您的联系电话", "en": "a telephone number at which we reach you"},
+    "company": {"zh-CN": "您的公司名称", "en": "the name of your company"},
+    "version": {"zh-CN": "使用的软件或系统版本", "en": "the version of the software or system"},
 }
-"""The facts that every mail is searched for, as a customer is asked for them; rules may add others by named groups."""
+"""The facts that every mail is searched for, and what we ask for when one is missing (A8, D30); rules may add more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def facts(subject: str, text: str, now: datetime, zone: str) -> tuple[Fact, ...]
     for field, written in (("text", text[:FACT_CHARS]), ("subject", subject)):
         for name, value, words in _told(written, now, zone):
             found.setdefault(name, Fact(name, value, words, field))
-    return tuple(found[name] for name in NAMES if name in found)
+    return tuple(found[name] for name in TITLES if name in found)
 
 
 def _told(written: str, now: datetime, zone: str) -> Iterator[tuple[str, str, str]]:

@@ -47,14 +47,15 @@ def notice(
     )
 
 
-def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
-    """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
-    policy = practice.policy
-    missing = policy.missing_facts(ticket.category, (fact.name for fact in event.facts))
+def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice, missing: Sequence[str] = ()) -> Notice:
+    """To whoever opened the ticket, asking for the facts that are `missing` (A8, D30).
+
+    It repeats nothing of the mail: its sender may be forged.
+    """
     facts = {
-        "missing": [policy.fact_name(name, ticket.language) for name in missing],
         "respond_by": deadline(ticket, practice, "first_response"),
         "oversize_mb": _megabytes(event.oversize),
+        "missing": [practice.policy.fact_name(each, ticket.language) for each in missing],
     }
     said = notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
     template = event.found.template if event.found is not None else None
@@ -102,8 +103,15 @@ class Words:
 
 
 def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
-    """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
-    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
+    """To every participant what an engineer tells them: words, a promised time, or that it is solved or closed."""
+    told = {
+        "subject": ticket.subject,
+        "text": words.text,
+        "author_name": words.author_name,
+        "promised_at": ticket.promised_at,
+        "promised_why": ticket.promised_why,
+    }
+    facts = {name: told[name] for name in KINDS[kind].facts}
     return tuple(
         notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
         for each in ticket.participants
@@ -111,11 +119,17 @@ def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: 
 
 
 def to_engineer(
-    kind: str, ticket: Ticket, address: str, mail: Mail, facts: Mapping[str, object], practice: Practice
+    kind: str,
+    ticket: Ticket,
+    address: str,
+    mail: Mail,
+    facts: Mapping[str, object],
+    practice: Practice,
+    attachments: Sequence[Attachment] = (),
 ) -> Notice:
-    """An answer to an engineer about a mail of theirs."""
+    """To somebody at the desk, because of a mail of an engineer's."""
     reader = Reader(address, practice.language_of(address))
-    return notice(kind, ticket, reader, slot_of(mail), facts, practice)
+    return notice(kind, ticket, reader, slot_of(mail), facts, practice, attachments)
 
 
 def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice) -> tuple[Notice, ...]:

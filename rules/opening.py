@@ -41,7 +41,8 @@ def opened(event: MailArrived, found: Classification, practice: Practice) -> Dec
     told: tuple[Notice, ...] = notify.new_ticket(ticket, event, found.reasons, practice)
     silent = _why_silent(event, found)
     if silent is None:
-        told = (notify.acknowledgement(ticket, event, practice), *told)
+        missing = practice.policy.missing_facts(ticket.category, (fact.name for fact in event.facts))
+        told = (notify.acknowledgement(ticket, event, practice, missing), *told)
     else:
         entries.append(Remark("not acknowledged", silent))
     return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told, found)

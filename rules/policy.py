@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from rules.conditions import Patterns, Words, questions
-from rules.facts import NAMES
+from rules.facts import TITLES
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock
@@ -60,7 +60,10 @@ class Recurrence(Declared):
 
 
 class Policy(Declared):
-    """A pack: its `policy.yaml`, with its `rules.yaml` under the key `rules`."""
+    """A pack: its `policy.yaml`, with its `rules.yaml` under the key `rules`.
+
+    `facts` says how a customer is asked for a fact that is missing, where our own words do not suit or it is a rule's.
+    """
 
     id: str
     name: Names
@@ -68,7 +71,6 @@ class Policy(Declared):
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("zh-CN", "en")
     statuses: Mapping[Status, Names]
     stages: tuple[Stage, ...] = ()
-    facts: tuple[Choice, ...] = ()
     categories: Annotated[tuple[Category, ...], Field(min_length=1)]
     priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
     impacts: tuple[Choice, ...] = LEVELS
@@ -85,6 +87,7 @@ class Policy(Declared):
     clocks: tuple[Clock, ...] = ()
     ratings: tuple[Rating, ...] = ()
     forms: tuple[Form, ...] = ()
+    facts: tuple[Choice, ...] = ()
     masking: tuple[Mask, ...] = ()
     recurrence: Recurrence | None = None
     rules: tuple[Rule, ...] = ()
@@ -103,7 +106,6 @@ class Policy(Declared):
 
     @field_validator(
         "stages",
-        "facts",
         "categories",
         "priorities",
         "impacts",
@@ -113,6 +115,7 @@ class Policy(Declared):
         "calendars",
         "ratings",
         "forms",
+        "facts",
         "rules",
     )
     @classmethod
@@ -171,6 +174,11 @@ class Policy(Declared):
         declared, known = self.category(category), set(told)
         return tuple(name for name in (declared.needs if declared is not None else ()) if name not in known)
 
+    def fact_name(self, id: str, language: str) -> str:
+        """What a customer is asked for when this fact is missing: in the words of the pack, or else in ours."""
+        declared = {choice.id: choice.name for choice in self.facts}
+        return in_language(declared.get(id) or TITLES.get(id, {"": id}), language)
+
     def priority_raised(self, id: str, steps: int, category: str) -> str:
         """The priority so many ranks sooner, or the soonest, among those that tickets of this category can have."""
         scheme = self._scheme(category)
@@ -193,6 +201,18 @@ class Policy(Declared):
     def number_shapes(self) -> tuple[str, ...]:
         """Regular expressions for the numbers of every series."""
         return tuple(dict.fromkeys(each.shape for each in (self.numbers, *self.series.values())))
+
+    def priorities_of(self, category: str) -> tuple[Priority, ...]:
+        """The priorities that tickets of this category can have."""
+        scheme = self._scheme(category)
+        return tuple(priority for priority in self.priorities if priority.id in scheme)
+
+    def usual_priority(self, category: str) -> str:
+        """The priority of a ticket of this category of which nothing more is known."""
+        declared, defaults = self.category(category), self.defaults
+        impact = declared.impact if declared is not None else None
+        urgency = declared.urgency if declared is not None else None
+        return self.matrix_of(category)[impact or defaults.impact][urgency or defaults.urgency]
 
     def matrix_of(self, category: str) -> Matrix:
         """The matrix of a category: its own, or that of the pack."""
@@ -222,11 +242,6 @@ class Policy(Declared):
     def status_name(self, status: Status, language: str) -> str:
         """What this desk calls a status."""
         return in_language(self.statuses[status], language)
-
-    def fact_name(self, id: str, language: str) -> str:
-        """How a customer is asked for a fact."""
-        declared = next((fact.name for fact in self.facts if fact.id == id), None)
-        return in_language(declared or NAMES.get(id, {"": id}), language)
 
     def category_name(self, id: str, language: str) -> str:
         """What this desk calls a category; the id itself when a changed policy no longer has it."""

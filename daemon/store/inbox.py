@@ -184,14 +184,17 @@ def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest."""
+    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest.
+
+    `policy` is None for a mail that was not put before `decide`.
+    """
 
     fingerprint: str
     message_id: str | None
     outcome: str
     because: str
     ticket_number: str | None
-    policy: str
+    policy: str | None
     rules: tuple[str, ...]
 
 

@@ -294,6 +294,7 @@ _ACTS: Mapping[str, float] = {
     "engineer_answers": 12,
     "engineer_closes": 7,
     "engineer_assigns": 2,
+    "engineer_orders": 6,
     "engineer_errs": 4,
     "engineer_is_away": 2,
     "somebody_forges_an_engineer": 3,

@@ -97,8 +97,8 @@ def test_what_a_mail_tells_is_kept_with_its_words_and_what_it_lacks_is_asked_for
         assert found["error_code"].value == "E1001" and found["product"].field == "rule order"
         [ack] = small_house.sent(ANN)
         asked = text_of(ack)
-        assert "the steps that lead to it" in asked and "which store it is" in asked
-        assert "error message" not in asked
+        assert "what you did before it happened" in asked and "which store it is" in asked
+        assert "the error code" not in asked
         house_says = small_house.postdesk("show", ticket.number).stdout
         assert "error_code is E1001   from text: 'error code E1001'" in house_says
         small_house.post(answer(ack, ANN, "Steps: open the shop, press pay"))
