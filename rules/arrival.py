@@ -23,9 +23,10 @@ from rules.model import (
     Trust,
 )
 from rules.notify import attached, author_of
-from rules.opening import opened
+from rules.opening import followed, opened
 from rules.practice import Practice
 from rules.replies import customer_spoke
+from rules.verdict import verdict
 
 
 def arrived(event: MailArrived, practice: Practice) -> Decision:
@@ -125,7 +126,8 @@ def _written_by_a_person(event: MailArrived, found: Classification, practice: Pr
         if event.trust is Trust.PROVEN:
             return spoke(event, ticket, engineer, practice)
         return unproven(event, ticket, engineer, practice)
-    return customer_spoke(event, ticket, found, practice)
+    judged = verdict(event, followed(ticket, event), practice)
+    return judged or customer_spoke(event, ticket, found, practice)
 
 
 def _asked(event: MailArrived, found: Classification, practice: Practice) -> Decision:

@@ -10,6 +10,7 @@ from rules.model import MailArrived, Ticket
 from rules.people import Engineer
 from rules.practice import Practice
 from rules.reading import Context
+from rules.verdict import verdict
 
 
 def understood(event: MailArrived, practice: Practice) -> MailArrived:
@@ -52,11 +53,13 @@ def problem_of(event: MailArrived) -> str | None:
 
 
 def _too_late(event: MailArrived, ticket: Ticket, practice: Practice) -> bool:
-    """A customer who writes long after a ticket was closed asks for something new."""
+    """A customer who writes long after a ticket was closed asks for something new, unless it is a verdict on it."""
     if event.mail.automatic is not None or event.mail.sender is None or colleague(event, ticket, practice) is not None:
         return False
     closed_at = ticket.closed_at
-    return closed_at is not None and event.arrived_at - closed_at > practice.policy.closing.reopen_within
+    if closed_at is None or event.arrived_at - closed_at <= practice.policy.closing.reopen_within:
+        return False
+    return verdict(event, ticket, practice) is None
 
 
 def _told(event: MailArrived, found: Classification, practice: Practice) -> tuple[Fact, ...]:

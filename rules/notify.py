@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from parsers.mail import Attachment, Mail
-from rules.clocks import deadline
+from rules.clocks import respond_by
 from rules.model import MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
 from rules.practice import Practice
@@ -53,7 +53,7 @@ def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice, miss
     It repeats nothing of the mail: its sender may be forged.
     """
     facts = {
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
         "missing": [practice.policy.fact_name(each, ticket.language) for each in missing],
     }
@@ -69,7 +69,7 @@ def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice:
         "requester": author_of(event.mail),
         "text": event.mail.text[:TEXT_CHARS],
         "why": list(why),
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
         "claimed": event.claimed,
     }

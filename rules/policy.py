@@ -167,7 +167,7 @@ class Policy(Declared):
 
     def calendar(self, id: str) -> Calendar | None:
         """The calendar with this id; None for the one in which every minute counts."""
-        return self._calendars.get(id)
+        return next((calendar for calendar in self.calendars if calendar.id == id), None)
 
     def missing_facts(self, category: str, told: Iterable[str]) -> tuple[str, ...]:
         """The facts that nobody can begin without and that a mail does not tell, in the order of the pack."""
@@ -226,10 +226,6 @@ class Policy(Declared):
     @cached_property
     def _categories(self) -> Mapping[str, Category]:
         return {category.id: category for category in self.categories}
-
-    @cached_property
-    def _calendars(self) -> Mapping[str, Calendar]:
-        return {calendar.id: calendar for calendar in self.calendars}
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ REFUSED = {
     ),
     "a notice that only a mail can cause": (
         "target: {P1: 1h}\n    on_due: [{notice: customer_replied, to: [lead]}]",
-        "5:23: no clock sends 'customer_replied': it tells author, text, verified",
+        "5:23: no clock sends 'customer_replied': a mail does",
     ),
     "an unknown clock begun": (
         "target: {P1: 1h}\n    at_due: {start: [promize]}",

@@ -45,8 +45,12 @@ CLOCKS = (
     clock("asking", "12h", at_due={"status": "waiting", "start": ["reminding"]}, met_by=["customer_reply"]),
     clock("reminding", "1d", start=None, met_by=["customer_reply"], at_due={"status": "resolved", "tags": ["silent"]}),
     clock("closing", "1d", start="resolved", met_by=["reopened"], stopped_in=["closed"], at_due={"status": "closed"}),
+    clock("eta", "promised", start="promised", met_by=["resolved"], warn_at="1h"),
     clock("review", "3wd", start="closed", stopped_in=[], calendar="business", met_by=["reopened"]),
 )
+
+
+ORDERS = ("", "#wait", "#resolve", "#reopen", "#close", "#note", "#eta 2h it is harder", "#priority P1", "#priority P3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def _pace() -> tuple[timedelta, ...]:
 
 
 _steps = st.lists(
-    st.tuples(st.sampled_from(["look", "look", "customer", "reply", "close", "machine"]), st.sampled_from(_pace())),
+    st.tuples(st.sampled_from(["look", "look", "customer", "machine", *ORDERS]), st.sampled_from(_pace())),
     max_size=25,
 )
 
@@ -90,15 +94,16 @@ def test_clocks_are_what_the_journal_makes_of_them(
 
 
 def _decided(step: str, ticket: Ticket, at: datetime, practice: Practice) -> Decision:
-    words = {
-        "customer": written(ANN, "Still broken."),
-        "reply": written(WANG, "We are at it."),
-        "close": written(WANG, "#close\nDone."),
-        "machine": by_machine(Origin.AUTO_REPLY),
-    }
-    if step == "look":
-        return decide(TimeCame(ticket), practice)
-    event: MailArrived = came(words[step], ticket, arrived_at=at)
+    match step:
+        case "look":
+            return decide(TimeCame(ticket), practice)
+        case "customer":
+            mail = written(ANN, "Still broken.")
+        case "machine":
+            mail = by_machine(Origin.AUTO_REPLY)
+        case _:
+            mail = written(WANG, f"{step}\nSome words.")
+    event: MailArrived = came(mail, ticket, arrived_at=at)
     return decide(event, practice)
 
 
@@ -125,6 +130,8 @@ def _turned(ticket: Ticket, entry: Entry, page: Page, practice: Practice) -> Tic
             return replace(ticket, status=Status(new))
         case Change("priority", _, new):
             return replace(ticket, priority=new)
+        case Change("promised_at", _, new):
+            return replace(ticket, promised_at=datetime.fromisoformat(new) if new else None)
         case Change("tags", _, new):
             return replace(ticket, tags=tuple(new.split(", ")))
         case Remark("happened", what):

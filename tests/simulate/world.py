@@ -87,9 +87,8 @@ class World:
         while True:
             try:
                 return self._born()
-            except Crash:
+            except (Crash, Exception) as error:
                 self.faults.dead = False
-            except Exception as error:
                 self.note(f"start failed: {type(error).__name__}")
 
     def _born(self) -> Process:
