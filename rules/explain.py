@@ -46,7 +46,7 @@ class Explanation:
                 yield f"- {trial.rule}{source}: {trial.failed}"
         yield from (f"  {rule}: not tried" for rule in self.untried)
         yield from (f"  fact {fact.name} = {fact.value} ({fact.field}: '{fact.words}')" for fact in self.told)
-        yield f"= category {self.outcome.category}, priority {self.outcome.reasons[-1 - len(self.outcome.slow)]}"
+        yield f"= category {self.outcome.category}, priority {self.outcome.why}"
 
 
 def explain(mail: Mail, context: Context, policy: Policy) -> Explanation:

@@ -51,7 +51,7 @@ def _decided(
 ) -> Decision:
     after, noted = happened(ticket, what, practice, event.arrived_at)
     said = PublicMessage(author_of(event.mail), event.mail.new_text, attached(event.mail))
-    told: tuple[Notice, ...] = (notify.customer_replied(after, event, event.mail.new_text, practice),)
+    told: tuple[Notice, ...] = notify.customer_replied(after, event, event.mail.new_text, practice)
     if after.status is not ticket.status:
         told += notify.to_customers("closed", after, event.mail, notify.Words(""), practice)
     return Decision(after, Outcome.APPENDED, what.value, (said, *changes, *noted), told)

@@ -13,6 +13,7 @@ from daemon.store import workload
 from daemon.store.database import insert_new
 from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
+from rules.facts import Fact
 from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
@@ -179,11 +180,12 @@ class Origin:
     trust: str | None = None
 
 
-_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Fact | Queued]] = {
     "public": PublicMessage,
     "internal": InternalNote,
     "change": Change,
     "remark": Remark,
+    "fact": Fact,
     "queued": Queued,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

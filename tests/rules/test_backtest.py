@@ -66,7 +66,7 @@ def test_a_mail_that_is_discarded_leaves_its_replies_without_a_ticket(tmp_path: 
     follow_up = test.take(reply("and then?"))
     assert follow_up is not None
     assert follow_up.changed["outcome"] == ("appended", "opened")
-    assert test.changes["outcome", "opened", "set-aside: advertising"] == 1
+    assert test.changes["outcome", "opened", "set-aside: advertising (rule drop)"] == 1
     again = test.take(reply("hello?"))
     assert again is None or "outcome" not in again.changed, "the reply before it opened a ticket"
 
