@@ -46,6 +46,8 @@ def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
     values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
+    # Where an UPDATE names the key, SQLite walks through every table that points to it, whether the key changes or not.
+    del values["number"]
     if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
     workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
