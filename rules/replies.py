@@ -114,8 +114,7 @@ def _reopened(
 
 
 def _handed_over(before: Ticket, after: Ticket, event: MailArrived, practice: Practice) -> Iterator[Notice]:
-    """To whom the ticket was taken away from and who has it now."""
+    """To whoever has the ticket now, if it was somebody else's."""
     if before.assignee is not None and after.assignee is not None and before.assignee != after.assignee:
         facts = {"subject": after.subject, "requester": after.requester, "author_name": "", "text": ""}
-        for each in (before.assignee, after.assignee):
-            yield notify.to_engineer("assigned", after, each, event.mail, facts, practice)
+        yield notify.to_engineer("assigned", after, after.assignee, event.mail, facts, practice)
