@@ -14,6 +14,10 @@ from rules.policy import Policy
 from rules.reading import Reading
 
 
+FAILED_CHARS = 100
+"""What a person is shown of the condition that failed: a rule may list hundreds of words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One rule that was tried. It held because of `hits`, or did not because of the condition in `failed`."""
@@ -43,7 +47,7 @@ class Explanation:
                 because = "; ".join(f"{hit.field} has '{hit.matched}'" for hit in trial.hits) or "its condition holds"
                 yield f"+ {trial.rule}{source}: {', '.join(trial.changes) or 'nothing new'} — {because}"
             else:
-                yield f"- {trial.rule}{source}: {trial.failed}"
+                yield f"- {trial.rule}{source}: {_brief(trial.failed)}"
         yield from (f"  {rule}: not tried" for rule in self.untried)
         yield from (f"  fact {fact.name} = {fact.value} ({fact.field}: '{fact.words}')" for fact in self.told)
         yield f"= category {self.outcome.category}, priority {self.outcome.why}"
@@ -59,3 +63,7 @@ def explain(mail: Mail, context: Context, policy: Policy) -> Explanation:
     names = {trial.rule for trial in trials}
     untried = tuple(rule.id for rule in policy.rules if rule.id not in names)
     return Explanation(finished(draft), tuple(trials), untried, draft.reading.facts)
+
+
+def _brief(failed: str) -> str:
+    return failed if len(failed) <= FAILED_CHARS else f"{failed[: FAILED_CHARS - 1]}…"
