@@ -51,7 +51,17 @@ def test_a_time_is_read_as_its_writer_meant_it(text: str, at: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["请在明天之前处理", "12月25日放假", "版本 3.2.1", "从 9 点到 18 点营业", "13月40日", "2026-02-30", "每天都卡", "call 9 people"]
+    "text",
+    [
+        "请在明天之前处理",
+        "12月25日放假",
+        "版本 3.2.1",
+        "从 9 点到 18 点营业",
+        "13月40日",
+        "2026-02-30",
+        "每天都卡",
+        "call 9 people",
+    ],
 )
 def test_what_is_no_time_of_the_past_is_not_taken_for_one(text: str) -> None:
     assert "occurred_at" not in told(text)
