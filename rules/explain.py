@@ -13,7 +13,6 @@ from rules.facts import Fact
 from rules.policy import Policy
 from rules.reading import Reading
 
-
 FAILED_CHARS = 100
 """What a person is shown of the condition that failed: a rule may list hundreds of words."""
 
