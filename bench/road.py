@@ -166,7 +166,7 @@ def stored(bench: Bench, many: int, count: int) -> None:
         mails = mailbag(count, seed=100 + number)
         for name, tickets_before in (("ingest, empty store", 0), (f"ingest, {many:,} tickets stored", many)):
             with bench.house(mails).office() as office:
-                fill(office, tickets_before)
+                fill(office.store, tickets_before)
                 office.reader.read(mails[:2])
                 bench.measure(name, partial(_ingest, office))
 

@@ -13,6 +13,7 @@ from daemon.store import workload
 from daemon.store.database import insert_new
 from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
+from rules.facts import Fact
 from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
@@ -45,6 +46,8 @@ def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
     values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
+    # Where an UPDATE names the key, SQLite walks through every table that points to it, whether the key changes or not.
+    del values["number"]
     if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
     workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
@@ -54,6 +57,18 @@ def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
     """Numbers of tickets whose moment has come, longest overdue first."""
     come = select(ticket.c.number).where(ticket.c.next_due_at <= now)
     return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
+
+
+def coming(c: Connection, until: datetime, most: int) -> Sequence[Ticket]:
+    """Tickets whose moment comes up to an instant, the soonest first."""
+    soon = select(ticket).where(ticket.c.next_due_at <= until)
+    return [_ticket(row) for row in c.execute(soon.order_by(ticket.c.next_due_at, ticket.c.number).limit(most))]
+
+
+def next_moment(c: Connection) -> datetime | None:
+    """When the next ticket comes due, or came due that still waits."""
+    waiting = select(ticket.c.next_due_at).where(ticket.c.next_due_at.is_not(None))
+    return c.scalars(waiting.order_by(ticket.c.next_due_at).limit(1)).one_or_none()
 
 
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
@@ -165,11 +180,12 @@ class Origin:
     trust: str | None = None
 
 
-_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Fact | Queued]] = {
     "public": PublicMessage,
     "internal": InternalNote,
     "change": Change,
     "remark": Remark,
+    "fact": Fact,
     "queued": Queued,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
