@@ -109,7 +109,7 @@ def _stand(running: Course, ticket: Ticket, *, counts: bool) -> tuple[Stand, str
             return Stand.KEPT, kept
         case Standing.BROKEN if state.met_at is not None and state.breached_at is not None:
             return Stand.BROKEN, f"{kept}, {duration_text(state.met_at - state.breached_at)} late"
-        case Standing.BROKEN if not clock.met_by:
+        case Standing.BROKEN if not (clock.owed or clock.repeat):
             return Stand.DONE, "spoke when it was due"
         case Standing.BROKEN:
             return Stand.BROKEN, f"still to be kept by {' or '.join(clock.met_by)}"

@@ -28,7 +28,19 @@ SAID = {
     "rated with an opinion": ("不满意\n等了三天。", Status.CLOSED, Status.CLOSED, [HEARD], "dissatisfied"),
     "a sentence with a rating in it": ("我不满意，还是不行", Status.CLOSED, Status.OPEN, REOPENED, None),
     "a rating of what is not done": ("满意", Status.OPEN, Status.OPEN, [HEARD], None),
-    "thanks": ("谢谢", Status.CLOSED, Status.OPEN, REOPENED, None),
+    "thanks": ("谢谢", Status.CLOSED, Status.CLOSED, [HEARD], None),
+    "thanks at length": ("好的，收到！非常感谢你们的及时处理 🙏", Status.RESOLVED, Status.RESOLVED, [HEARD], None),
+    "thanks in English": ("Many thanks for your quick help!", Status.CLOSED, Status.CLOSED, [HEARD], None),
+    "thanks that ask for more": ("谢谢，但是还是打不开", Status.CLOSED, Status.OPEN, REOPENED, None),
+    "thanks with a question": (
+        "Thanks, and when will the other one be fixed?",
+        Status.CLOSED,
+        Status.OPEN,
+        REOPENED,
+        None,
+    ),
+    "thanks while it is open": ("谢谢", Status.OPEN, Status.OPEN, [HEARD], None),
+    "a word that is no thanks": ("好的", Status.CLOSED, Status.OPEN, REOPENED, None),
 }
 
 
