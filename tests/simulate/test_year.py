@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.simulate.year import Year
 
 TICKETS = 300
 
 
+@pytest.mark.timeout(600)  # Half a minute of work, of which a machine that is shared by many makes several.
 def test_a_year_of_300_tickets_with_two_outages_and_a_changed_policy_keeps_every_promise_or_tells_of_it() -> None:
     year = Year(TICKETS, seed=1)
     year.live()
