@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import promises, road
+from bench import promises, rescheduling, road
 
 RECORD = Path(__file__).with_name("record.json")
 
@@ -38,7 +38,7 @@ def main() -> None:
         _keep(record)
         _print(record)
     if "promises" in wanted:
-        figures = promises.run(given.stored)
+        figures = {**promises.run(given.stored), **rescheduling.run(given.stored)}
         _keep({"promises": figures})
         _print_figures("promises", figures)
     if "rules" in wanted:
