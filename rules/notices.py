@@ -88,5 +88,8 @@ FROM_CLOCKS = frozenset(
 )
 """Kinds that a clock can send: it knows all that they tell."""
 
+ABOUT_PROMISED_TIME = frozenset({"eta_renew", "eta_overrun"})
+"""Kinds that tell of the time an engineer promised, so that only a clock which counts to it can send them."""
+
 CUSTOMER_ROLES = frozenset({"requester", "participants"})
 """Roles whose holders read only what is written for customers."""

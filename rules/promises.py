@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 
 from rules.calendar import zone_names
 from rules.model import Audience, Happening, Status, Ticket
-from rules.notices import CUSTOMER_ROLES, FROM_CLOCKS, KINDS
+from rules.notices import ABOUT_PROMISED_TIME, CUSTOMER_ROLES, FROM_CLOCKS, KINDS
 from rules.targets import TIME_OF_DAY, Promised, TargetText, Warning_, WorkingDays
 from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role, Wish
 from rules.vocabulary import Declared, Duration, Names, Wrong, nearest, reference
@@ -260,9 +260,16 @@ class Clock(Declared):
             raise Wrong((("on_warning",), "say with warn_at when this clock warns, like 75% or 30m"))
         if any(isinstance(each, WorkingDays) for each in self.target.values()) and self.calendar == ALWAYS:
             raise Wrong((("target",), "working days need a calendar: name one with calendar:"))
+        if not all(isinstance(each, Promised) for each in self.target.values()):
+            self._speaks_of_no_promised_time()
         if self.repeat:
             self._repeats_sensibly()
         return self
+
+    def _speaks_of_no_promised_time(self) -> None:
+        said = [*self.on_warning, *self.on_due, *(act for level in self.levels for act in level.notices)]
+        for notice in sorted({act.notice for act in said} & ABOUT_PROMISED_TIME):
+            raise Wrong((("name",), f"'{notice}' tells of a promised time: every target must be 'promised'"))
 
     def _repeats_sensibly(self) -> None:
         for priority, each in self.target.items():

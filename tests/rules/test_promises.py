@@ -22,6 +22,10 @@ REFUSED = {
         "target: {P1: 1h}\n    repeat: true\n    levels: [{before: 5m}, {after: 1h}]",
         "6:36: who repeats speaks again by itself: escalate with another clock",
     ),
+    "a promised time that nobody promised": (
+        "target: {P1: 1h}\n    on_due: [{notice: eta_overrun, to: [requester]}]",
+        "2:11: 'eta_overrun' tells of a promised time: every target must be 'promised'",
+    ),
     "a level of no moment": (
         "target: {P1: 1h}\n    levels: [{notices: []}]",
         "5:14: say when a level comes: before: 30m or after: 4h, one of both",

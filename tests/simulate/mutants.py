@@ -48,7 +48,7 @@ class Edit:
 MUTANTS: dict[str, tuple[Edit, ...]] = {
     "an automatic mail is answered": (
         Edit(
-            "rules/arrival.py",
+            "rules/opening.py",
             "    if mail.automatic is not None:\n        return f",
             "    if False:\n        return f",
         ),
