@@ -15,6 +15,7 @@ from daemon.tls import Tls
 from tests.conftest import StartDovecot
 from tests.mailbox.scripted import ScriptedImap
 from tests.servers.dovecot import Dovecot
+from tests.servers.process import READY_WITHIN
 
 OpenMailbox = Callable[[Account], ImapMailbox]
 StartImap = Callable[[ScriptedImap], ScriptedImap]
@@ -30,8 +31,9 @@ def account(port: int, user: str = "support@desk.example") -> Account:
         tls=Tls.PLAIN,
         username=user,
         read_password=lambda: "secret",
-        connect_timeout=5,
-        read_timeout=5,
+        # Nothing here takes long, but a busy machine may keep a server from its turn; tests of time set their own.
+        connect_timeout=READY_WITHIN,
+        read_timeout=READY_WITHIN,
     )
 
 

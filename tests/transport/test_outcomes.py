@@ -82,7 +82,7 @@ def test_the_reply_to_the_final_dot_has_a_limit_of_its_own(sink: Sink) -> None:
         assert loop.time() - began >= 0.9
         return [delivery]
 
-    (delivery,) = work(replace(relay(sink.port), timeout=0.2, final_dot_timeout=0.9), timed)
+    (delivery,) = work(replace(relay(sink.port), timeout=0.5, final_dot_timeout=0.9), timed)
     assert said(delivery) == (Result.UNKNOWN, "timeout")
 
 
