@@ -13,12 +13,10 @@ from daemon.mailbox.imap import ImapMailbox
 from daemon.mailbox.link import Account
 from daemon.tls import Tls
 from tests.conftest import StartDovecot
-from tests.mailbox.scripted import ScriptedImap
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import READY_WITHIN
 
 OpenMailbox = Callable[[Account], ImapMailbox]
-StartImap = Callable[[ScriptedImap], ScriptedImap]
 ConfiguredDovecot = Callable[[str, str], Dovecot]
 
 
@@ -53,19 +51,6 @@ def open_mailbox() -> Iterator[OpenMailbox]:
             return mailbox
 
         yield make
-
-
-@pytest.fixture
-def start_imap() -> Iterator[StartImap]:
-    """Starts IMAP servers that say what the test wrote down."""
-    with ExitStack() as stack:
-
-        def begin(server: ScriptedImap) -> ScriptedImap:
-            stack.callback(server.stop)
-            server.start()
-            return server
-
-        yield begin
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from daemon.ports import Delivery, Envelope, Result
 from daemon.transport.smtp import SmtpTransport
 from tests.conftest import StartProxy, StartScripted, StartSink
-from tests.servers.scripted import ScriptedSmtp
+from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.servers.smtp import Offer, Sink
 from tests.servers.smtp_script import Break, Stage
 from tests.transport.relays import ANN, BOB, EVE, RAW, impatient, letter, mine, relay, said, send, work
