@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import insert
 
 from daemon.office import Office
 from daemon.store import tickets
+from daemon.store.schedules import AT_REST
 from daemon.store.schema import blob, journal, message_id, outbox, ticket
 from daemon.store.schema import inbox as inbox_table
 from rules.model import Status, Ticket
@@ -22,7 +24,7 @@ def fill(office: Office, many: int) -> None:
             numbers = [f"TS-2025{n // 100_000:04d}-{n:06d}" for n in range(first, min(first + 5_000, many))]
             opened = [_old_ticket(number, start + timedelta(minutes=first)) for number in numbers]
             c.execute(insert(blob), [{"sha256": n, "size": 1, "coding": "plain", "content": b"x"} for n in numbers])
-            c.execute(insert(ticket), [tickets.values_of(each) | {"next_due_at": None} for each in opened])
+            c.execute(insert(ticket), [tickets.values_of(each) | asdict(AT_REST) for each in opened])
             c.execute(insert(message_id), [{"message_id": f"{n}@old.test", "ticket_number": n} for n in numbers])
             c.execute(insert(inbox_table), [_old_mail(n, at) for at, n in enumerate(numbers, first)])
             c.execute(insert(journal), [_old_entry(n, start) for n in numbers])

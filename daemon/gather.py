@@ -10,6 +10,7 @@ from daemon.desk import Desk
 from daemon.store import inbox, outbox, tickets
 from daemon.store.database import Connection
 from daemon.store.inbox import InboxRow
+from parsers.lists import author_behind, lists_of
 from parsers.mail import Automatic, Mail, Origin
 from rules.calendar import local_date
 from rules.model import MailArrived
@@ -19,13 +20,21 @@ OWN_HEADER = "x-postdesk-desk"
 
 
 def recognised(mail: Mail, desk: Desk) -> Mail:
-    """A mail that bears our own loop header, or comes from our own address, is ours come back."""
+    """A mail that bears our own loop header, or comes from our own address, is ours come back.
+
+    A desk may be reached by way of a group or a list of its own: what that passed on is its author's mail, even if the
+    list put itself, which is our address, into From.
+    """
+    address = desk.settings.desk.address.casefold()
     loop = any(name.lower() == OWN_HEADER and value.strip() == desk.settings.desk.id for name, value in mail.headers)
-    from_us = mail.sender is not None and _without_plus(mail.sender.key) == desk.settings.desk.address.casefold()
-    bounce = mail.automatic is not None and mail.automatic.origin is Origin.BOUNCE
-    if (loop or from_us) and not bounce:
+    from_us = mail.sender is not None and _without_plus(mail.sender.key) == address
+    origin = mail.automatic.origin if mail.automatic is not None else None
+    own_list = not loop and address in lists_of(mail)
+    if own_list and from_us:
+        mail = replace(mail, sender=author_behind(mail))
+    elif (loop or from_us) and origin is not Origin.BOUNCE:
         return replace(mail, automatic=Automatic(Origin.OURSELVES, OWN_HEADER if loop else "From"))
-    return mail
+    return replace(mail, automatic=None) if own_list and origin is Origin.MAILING_LIST else mail
 
 
 def _without_plus(address: str) -> str:

@@ -23,7 +23,7 @@ from rules.model import Ticket
 def hand_in(store: Store, door: str, raw: bytes, largest: int, now: datetime) -> int:
     """Keep a mail that came by this door, of one above `largest` bytes the header; the UID it was given there."""
     whole = len(raw) <= largest
-    kept = raw if whole else _header(raw)
+    kept = raw if whole else header_of(raw)
     while True:
         with store.write() as c:
             uid = inbox.next_uid(c, door)
@@ -32,7 +32,8 @@ def hand_in(store: Store, door: str, raw: bytes, largest: int, now: datetime) ->
                 return uid
 
 
-def _header(raw: bytes) -> bytes:
+def header_of(raw: bytes) -> bytes:
+    """A mail up to the end of its header."""
     ends = [at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := raw.find(end)) >= 0]
     return raw[: min(ends, default=len(raw))]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 from enum import StrEnum
+from io import FileIO, TextIOWrapper
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -30,6 +32,7 @@ class Action(StrEnum):
     FILED_AGAIN = "filed-again"
     TICKET_DUE = "ticket-due"
     TICKET_DUE_FAILED = "ticket-due-failed"
+    RESCHEDULED = "rescheduled"
     DELIVERY = "delivery"
     DELIVERY_FENCED = "delivery-fenced"
     DELIVERY_PAUSED = "delivery-paused"
@@ -97,6 +100,7 @@ def configure(form: str, level: str) -> None:
 
     Of libraries only errors are shown, because a warning may quote a mail.
     """
+    sys.stderr = _unbuffered(sys.stderr)
     people = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     last = structlog.processors.JSONRenderer(ensure_ascii=True) if form == "json" else people
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -108,6 +112,19 @@ def configure(form: str, level: str) -> None:
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
     logging.raiseExceptions = False
     _LOGGER.setLevel(level.upper())
+
+
+def _unbuffered(stream: TextIO) -> TextIO:
+    """The same file without a buffer, so that a line which cannot be written is lost there and then.
+
+    In a buffer it would stay, and fail every later flush: Python flushes before it starts a process, and on a full disk
+    no reader of mails could be started any more.
+    """
+    try:
+        file = FileIO(stream.fileno(), "w", closefd=False)
+    except OSError:
+        return stream  # No file stands behind it, so nothing can fail.
+    return TextIOWrapper(file, encoding=stream.encoding, errors="backslashreplace", write_through=True)
 
 
 def _flatten(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -14,6 +14,7 @@ from daemon.log import Action, log
 from daemon.loop import Bell, Stage
 from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown, MailboxError, Transport
 from daemon.receive import FirstContact, Manner, receive
+from daemon.schedule import reschedule, take_effect
 from daemon.store.database import Store
 from daemon.sweep import sweep
 from daemon.triage import Reader, triage
@@ -53,6 +54,9 @@ class Office:
         """
         faults = [fault for mailbox in self.mailboxes if (fault := self._receive_once(mailbox))]
         while triage(self.store, self.reader, self.desk, self.clock):
+            pass
+        take_effect(self.store, self.desk, self.clock)
+        while reschedule(self.store, self.desk, self.clock):
             pass
         while sweep(self.store, self.desk, self.clock):
             pass
@@ -122,7 +126,8 @@ class Office:
         return triage(self.store, self.reader, self.desk, self.clock)
 
     def _sweep_some(self) -> int:
-        return sweep(self.store, self.desk, self.clock) + beat(self.store, self.desk, self.clock)
+        store, desk, clock = self.store, self.desk, self.clock
+        return sweep(store, desk, clock) + reschedule(store, desk, clock) + beat(store, desk, clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,21 +14,55 @@ from rich.console import Console
 from daemon.settings import Settings
 from daemon.store.database import Store
 from daemon.store.migrate import SchemaOutdated, standing
+from rules.vocabulary import duration
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def config_option(function: _F) -> _F:
     """`--config FILE`, the settings; also POSTDESK_CONFIG."""
-    option = click.option(
+    return _config(click.Path(path_type=Path, dir_okay=False, exists=True))(function)
+
+
+def spare_config_option(function: _F) -> _F:
+    """The same for a command that does not always read them; a file that is missing is a fault once it does."""
+    return _config(click.Path(path_type=Path, dir_okay=False))(function)
+
+
+def _config(kind: click.Path) -> Callable[[_F], _F]:
+    return click.option(
         "--config",
         "-c",
         "config",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        type=kind,
         envvar="POSTDESK_CONFIG",
         default=Path("/etc/postdesk/postdesk.yaml"),
         show_default=True,
         help="The settings file.",
+    )
+
+
+def policy_option(function: _F) -> _F:
+    """`--policy PACK`, another pack than the one that the settings name."""
+    return click.option("--policy", metavar="PACK", help="Another pack than the desk's: a name, or a folder.")(function)
+
+
+class _Length(click.ParamType[timedelta]):
+    """A length of time as it is written in every file of ours."""
+
+    name = "length"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        try:
+            return value if isinstance(value, timedelta) else duration(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+def since_option(function: _F) -> _F:
+    """`--since 90d`, how far back to look."""
+    option = click.option(
+        "--since", type=_Length(), default="90d", show_default=True, metavar="LENGTH", help="How far back to look."
     )
     return option(function)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,11 +16,12 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
-from rules.lint import lint, lint_people
+from rules.lint import Weight, lint, lint_calendars, lint_people, never_fired
 from rules.notices import KINDS
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS
+from rules.roles import DESK_ROLES
 from rules.terms import LEVELS
 from rules.vocabulary import Known, Place, nearest
 
@@ -31,15 +34,17 @@ FILES = {"rules": "rules.yaml", "examples": "examples.yaml", "handbook": "handbo
 
 FILES_OF = {name: key for key, name in FILES.items()}
 
-ROLES = ("assignee", "lead", "requester", "participants")
-"""Roles that every desk has."""
-
 
 def shipped_packs() -> Path:
     """The folder of the packs that come with the program, in a wheel and in a checkout."""
     here = Path(__file__).resolve().parent
     inside = here / "_data" / "config" / "policies"
     return inside if inside.is_dir() else here.parent / "config" / "policies"
+
+
+def pack_names() -> list[str]:
+    """The names of the packs that come with the program."""
+    return sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
 
 
 def load_policy(name_or_path: str) -> Policy:
@@ -50,20 +55,38 @@ def load_policy(name_or_path: str) -> Policy:
 def _folder(name_or_path: str) -> Path:
     folder = Path(name_or_path) if "/" in name_or_path else shipped_packs() / name_or_path
     if not (folder / "policy.yaml").is_file():
-        names = sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
-        message = (
-            f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {', '.join(names)}"
-        )
+        known = ", ".join(pack_names())
+        message = f"there is no policy pack '{name_or_path}': name a folder with a policy.yaml, or one of {known}"
         raise Faults([Fault(str(folder / "policy.yaml"), 1, 1, message)])
     return folder
 
 
-def lint_policy(name_or_path: str, people: People | None = None) -> tuple[Fault, ...]:
-    """What is odd about a pack though it can be loaded, each at its place. Raises `Faults` when it cannot be."""
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something odd about a pack that can be loaded, at its place."""
+
+    fault: Fault
+    weight: Weight
+
+
+def lint_policy(
+    name_or_path: str, people: People | None = None, hits: Mapping[str, int] | None = None
+) -> tuple[Odd, ...]:
+    """What is odd about a pack; with people and with how often each rule held, what is odd for those.
+
+    Raises `Faults` when it cannot be loaded.
+    """
     pack = _Pack(_folder(name_or_path))
     policy = pack.policy()
     findings = [*lint(policy), *(lint_people(policy, people) if people is not None else ())]
-    return tuple(pack.fault(place, message) for place, message in findings)
+    findings += never_fired(policy, hits) if hits is not None else ()
+    return tuple(Odd(pack.fault(each.place, each.message), each.weight) for each in findings)
+
+
+def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
+    """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(pack.fault(each.place, each.message) for each in lint_calendars(pack.policy(), day))
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
@@ -192,7 +215,7 @@ def _known(whole: Mapping[str, Any]) -> Known:
         calendar=(ALWAYS, *_ids(whole.get("calendars"))),
         clock=_ids(whole.get("clocks"), "name"),
         notice=KINDS,
-        role=(*ROLES, *_ids(whole.get("roles"))),
+        role=(*DESK_ROLES, *_ids(whole.get("roles"))),
         grade=_ids(whole.get("grades")),
     )
 
@@ -205,7 +228,7 @@ def _known_to_people(document: Document, policy: Policy | None) -> Known:
         team=teams,
         category=[category.id for category in policy.categories],
         grade=[grade.id for grade in policy.grades],
-        role=(*ROLES, *(role.id for role in policy.roles)),
+        role=(*DESK_ROLES, *(role.id for role in policy.roles)),
         calendar=[calendar.id for calendar in policy.calendars],
     )
 

@@ -14,11 +14,11 @@ from daemon.compose.headers import Unwritable
 from daemon.compose.message import Stamp, compose
 from daemon.desk import Desk
 from daemon.log import Action, log
+from daemon.schedule import scheduled
 from daemon.store import blobs, outbox, tickets
 from daemon.store.database import Connection
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin, Queued
-from rules.clocks import next_due_at
 from rules.decide import decide
 from rules.model import Decision, DeliveryFailed, Notice, Outcome, Remark, Ticket
 from rules.notices import SUPERSEDING
@@ -32,11 +32,11 @@ def record(
     ticket = decision.ticket
     if ticket is None:
         return
-    due_at = next_due_at(ticket, desk.policy)
+    schedule = scheduled(ticket, desk, origin.at)
     if decision.outcome is Outcome.OPENED:
-        tickets.open_new(c, ticket, due_at)
+        tickets.open_new(c, ticket, schedule)
     else:
-        tickets.change(c, ticket, due_at)
+        tickets.change(c, ticket, schedule)
     state = OutboxState.WITHHELD if desk.observing else state
     queued: list[Queued | Remark] = []
     unwritten: list[DeliveryFailed] = []

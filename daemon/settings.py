@@ -83,6 +83,12 @@ class Sweep(Declared):
 
     interval: Interval = timedelta(seconds=15)
     batch: Count = 100
+    retry_after: Interval = Field(
+        default=timedelta(minutes=5), description="A ticket that could not be decided about is left alone this long."
+    )
+    reschedule_batch: Count = Field(
+        default=500, description="After a change of policy or people, so many tickets at once are reckoned anew."
+    )
 
 
 class Deliver(Declared):

@@ -23,7 +23,7 @@ from daemon.store.inbox import InboxRow, Settlement
 from daemon.store.outbox import OutboxState
 from daemon.store.tickets import Origin
 from daemon.watching.heartbeat import come_back
-from daemon.workers import NotRead
+from daemon.workers import NoReaders, NotRead
 from parsers.mail import Mail, Parsed
 from rules.calendar import local_date
 from rules.decide import decide
@@ -37,7 +37,7 @@ class Reader(Protocol):
     """Where mails are read: worker processes in the daemon."""
 
     def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
-        """Every mail, or why it could not be read, in the order given."""
+        """Every mail, or why it could not be read, in the order given. Raises `NoReaders`."""
 
 
 def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
@@ -52,7 +52,7 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
         return 0
     try:
         _settle_all(store, reader, rows, desk, clock)
-    except StoreUnavailable:
+    except (*StoreUnavailable, NoReaders):
         with store.write() as c:
             inbox.unclaim(c, [row.id for row in rows])
         raise
@@ -115,7 +115,7 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
         _use_number(c, event, desk)
     origin = Origin(clock.now(), desk.policy.digest, row.id, event.match, event.trust.name.lower())
     record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)
-    inbox.settle(c, row, _settlement(mail, decision))
+    inbox.settle(c, row, _settlement(mail, decision, desk.policy.digest))
     log(Action.MAIL_SETTLED, inbox=row.id, ticket=_number(decision), outcome=decision.outcome.value)
 
 
@@ -133,13 +133,15 @@ def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:
     tickets.use_serial(c, series, day)
 
 
-def _settlement(mail: Mail, decision: Decision) -> Settlement:
+def _settlement(mail: Mail, decision: Decision, policy: str) -> Settlement:
     return Settlement(
         fingerprint=mail.fingerprint,
         message_id=mail.message_id,
         outcome=decision.outcome.value,
         because=decision.because,
         ticket_number=_number(decision),
+        policy=policy,
+        rules=decision.found.fired if decision.found is not None else (),
     )
 
 

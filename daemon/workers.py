@@ -31,6 +31,10 @@ class NotRead:
     why: str
 
 
+class NoReaders(Exception):
+    """No process can be started to read in; the mails have no part in it."""
+
+
 class Workers:
     """A pool of reading processes. `deadline` is in seconds for each task, `memory` in bytes for each process."""
 
@@ -54,7 +58,7 @@ class Workers:
         )
 
     def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
-        """Every mail, or why it could not be read, in the order given.
+        """Every mail, or why it could not be read, in the order given. Raises `NoReaders`.
 
         Mails share tasks, so one that kills its reader fails those of its task; whoever asks again asks for each alone.
         """
@@ -66,16 +70,25 @@ class Workers:
         return [answers[i] for i in range(len(raws))]
 
     def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
-        if not self._pool.active:
-            # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
-            self._replace()
-        asked = [self._pool.schedule(_read_all, args=(share, self._limits), timeout=self._deadline) for share in shares]
+        asked = self._scheduled(shares)
         _, lost = wait(asked, self._deadline + GRACE_SECONDS)
         answers = [_answer(future) for future in asked]
         if lost:
             # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
             self._replace()
         return answers
+
+    def _scheduled(self, shares: Sequence[Sequence[bytes]]) -> Sequence[Future[list[Parsed]]]:
+        """The shares on their way to the workers, which start with the first."""
+        try:
+            if not self._pool.active:
+                # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
+                self._replace()
+            return [
+                self._pool.schedule(_read_all, args=(each, self._limits), timeout=self._deadline) for each in shares
+            ]
+        except (BrokenProcessPool, OSError, RuntimeError) as error:
+            raise NoReaders from error
 
     def _replace(self) -> None:
         self.close()

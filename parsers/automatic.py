@@ -43,7 +43,7 @@ def automatic(mail: Opened, returned: Bounce | None, new_text: str) -> Automatic
         return report
     if returned is not None:
         return Automatic(Origin.BOUNCE, "delivery report")
-    return _submitted(mail) or _calendar(mail) or _many(mail) or _weakly(mail, new_text)
+    return _submitted(mail) or _calendar(mail) or _weakly(mail, new_text) or _many(mail)
 
 
 def _report(mail: Opened) -> Automatic | None:

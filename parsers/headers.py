@@ -14,6 +14,11 @@ from parsers.charset import decoded
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _BREAK = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _WORD_START = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,60})(?:\*[A-Za-z0-9-]{0,40})?\?([BbQq])\?")
+_JOINER = "\u200d"
+_STRAY_JOINER = re.compile(
+    rf"(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]){_JOINER}|{_JOINER}(?![\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+"""A zero width joiner that joins no two pictures: it hides differences between names, and is dropped."""
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -33,10 +38,12 @@ def clean(text: str) -> str:
         text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable():
         return text.strip()
-    return " ".join("".join(map(_shown, text)).split())
+    return " ".join(_STRAY_JOINER.sub("", "".join(map(_shown, text))).split())
 
 
 def _shown(character: str) -> str:
+    if character == _JOINER:
+        return character
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "

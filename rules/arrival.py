@@ -10,7 +10,7 @@ from rules import notify
 from rules.classify import Classification, classify
 from rules.clocks import heard
 from rules.engineers import spoke, unproven
-from rules.lifecycle import moved
+from rules.lifecycle import happened
 from rules.model import (
     Change,
     Decision,
@@ -120,12 +120,12 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
     """A participant's words reach the desk; only a proven sender moves the ticket."""
     verified = event.trust is Trust.PROVEN
     after = _followed(ticket, event)
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Entry, ...] = ()
     if verified:
-        after, changes = moved(after, Happening.CUSTOMER_REPLY, event.arrived_at)
-        after = heard(after, practice.policy, Happening.CUSTOMER_REPLY, event.arrived_at, practice.now)
+        after, changes = happened(after, Happening.CUSTOMER_REPLY, practice, event.arrived_at)
     if verified and ticket.status in REOPENABLE and after.status is Status.OPEN:
-        after = heard(after, practice.policy, Happening.REOPENED, event.arrived_at, practice.now)
+        after, reopened = happened(after, Happening.REOPENED, practice, event.arrived_at)
+        changes += reopened
     text = event.mail.new_text or event.mail.text
     entries: list[Entry] = [PublicMessage(author_of(event.mail), text, attached(event.mail)), *changes]
     if not verified:
@@ -139,9 +139,9 @@ def _customer_spoke(event: MailArrived, ticket: Ticket, practice: Practice) -> D
 
 def _opened(event: MailArrived, practice: Practice) -> Decision:
     mail = event.mail
-    found = classify(mail, Context(event.mailbox, event.arrived_at), practice.policy)
+    found = classify(mail, context_of(event), practice.policy)
     if found.discard is not None:
-        return _set_aside(found.discard)
+        return replace(_set_aside(found.discard), found=found)
     ticket = _new_ticket(event, found, practice)
     entries: list[Entry] = [PublicMessage(author_of(event.mail), mail.text, attached(event.mail))]
     entries += _explained(ticket, found)
@@ -152,7 +152,12 @@ def _opened(event: MailArrived, practice: Practice) -> Decision:
         told = (notify.acknowledgement(ticket, event, practice), *told)
     else:
         entries.append(Remark("not acknowledged", silent))
-    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told)
+    return Decision(ticket, Outcome.OPENED, "a new request", tuple(entries), told, found)
+
+
+def context_of(event: MailArrived) -> Context:
+    """What rules may know about a mail beside its own words."""
+    return Context(event.mailbox, event.arrived_at)
 
 
 def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -> Ticket:
@@ -176,7 +181,7 @@ def _new_ticket(event: MailArrived, found: Classification, practice: Practice) -
     )
     if event.before_us:
         return replace(_followed(ticket, event), tags=(*ticket.tags, "imported"))
-    return heard(_followed(ticket, event), practice.policy, Happening.OPENED, event.arrived_at, practice.now)
+    return heard(_followed(ticket, event), practice, Happening.OPENED, event.arrived_at)
 
 
 def _why_silent(event: MailArrived, found: Classification) -> str | None:

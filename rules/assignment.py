@@ -10,7 +10,8 @@ from rules.classify import Classification
 from rules.people import Engineer, People
 from rules.policy import Policy
 from rules.promises import Strategy
-from rules.ruleset import Assignment, Wish
+from rules.ruleset import Assignment
+from rules.terms import Wish
 
 SUBSTITUTES = 5
 """How far a chain of substitutes is followed before the lead is asked."""

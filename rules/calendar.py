@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BEIJING = timedelta(hours=8)
@@ -44,3 +45,8 @@ def local(instant: datetime, zone: str) -> datetime:
 def at_local(wall: datetime, zone: str) -> datetime:
     """The instant at which clocks in `zone` show this naive time; the earlier one where they show it twice."""
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def zone_names() -> AbstractSet[str]:
+    """The IANA names of every zone."""
+    return available_timezones()

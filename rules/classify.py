@@ -11,7 +11,8 @@ from rules.draft import Draft, tried
 from rules.facts import Fact
 from rules.policy import Policy
 from rules.reading import DECIDED, Context, Customer, Reading
-from rules.ruleset import Correlation, Rule, Wish
+from rules.ruleset import Correlation, Rule
+from rules.terms import Wish
 
 __all__ = ["Classification", "Context", "Customer", "classify", "finished", "holds", "scope_of"]
 

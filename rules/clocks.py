@@ -1,18 +1,24 @@
-"""Every promise is a clock: this computes where each stands and when it next speaks, and nothing else knows a deadline.
+"""Every promise is a clock: this keeps where each stands and says which have something to say, and nothing else knows a
+deadline.
 
-A clock counts from `since`. One that does not repeat speaks once, at its target; one that repeats speaks at every
-multiple of it, and after a long silence only for the latest moment that passed.
+A clock is begun, kept or set back by what happens to its ticket, and counts or stands still by the ticket's status. Of
+its moments that passed, however many, it speaks once: for the highest level, and of a cadence for the latest slot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from rules.model import ClockState, Happening, Ticket
-from rules.policy import Clock, Policy
+from rules.practice import Practice
+from rules.promises import Clock
+from rules.targets import Promised
+from rules.timetable import DUE, Course, Moment, course, hours_of
+
+_SOLVED = frozenset({Happening.RESOLVED, Happening.CLOSED})
 
 
 class Standing(StrEnum):
@@ -24,89 +30,169 @@ class Standing(StrEnum):
 
 
 def standing(state: ClockState) -> Standing:
-    """Broken is a promise whose clock spoke before it was met; a mail in time that we read late has kept it."""
-    if state.fired_until is not None and (state.met_at is None or state.met_at > state.fired_until):
+    """Broken is a promise that was not met when it was due; a mail in time that we read late has kept it."""
+    if state.breached_at is not None and (state.met_at is None or state.met_at > state.breached_at):
         return Standing.BROKEN
     return Standing.RUNNING if state.met_at is None else Standing.KEPT
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A clock whose moment has come: `at` is the latest moment passed, `slot` its number counted from one."""
+    """A clock that has something to say: its levels that `passed`, of which it speaks for the last.
+
+    `at` is the moment of that one; of a cadence, the latest slot that passed.
+    """
 
     clock: Clock
+    passed: Sequence[Moment]
     at: datetime
-    slot: int
 
     @property
     def name(self) -> str:
         return self.clock.name
 
+    @property
+    def level(self) -> int:
+        return self.passed[-1].level
 
-def heard(ticket: Ticket, policy: Policy, happening: Happening, at: datetime, now: datetime) -> Ticket:
-    """The ticket after its clocks took note of a happening: started, met or set back.
+    @property
+    def slot(self) -> str:
+        """What tells this saying of the clock from all others on its ticket."""
+        return f"{self.name}.{self.level}.{self.at:%Y%m%dT%H%M%S}"
 
-    A promise counts from `at`, when a mail arrived. A cadence counts from `now`, when our answer leaves: it bounds how
+
+# What happens to a clock ---------------------------------------------------------------------------------------------
+
+
+def heard(ticket: Ticket, practice: Practice, happening: Happening, at: datetime) -> Ticket:
+    """The ticket after its clocks took note of a happening: begun, kept, taken up again or set back.
+
+    A promise counts from `at`, when a mail arrived. A cadence counts from now, when our answer leaves: it bounds how
     long the customer hears nothing, and whatever was late coming in must not make two of our mails leave at once.
     """
-    running = {state.name: state for state in ticket.clocks}
-    for clock in policy.clocks:
-        state = running.get(clock.name)
-        if state is None and clock.start == happening:
-            running[clock.name] = ClockState(clock.name, now if clock.repeat else at)
-        elif state is not None and state.met_at is None and happening in clock.met_by:
-            running[clock.name] = replace(state, met_at=at)
-        elif state is not None and happening in clock.reset_by:
-            running[clock.name] = ClockState(clock.name, now)
-    return replace(ticket, clocks=tuple(running.values()))
+    states = {state.name: state for state in ticket.clocks}
+    for clock in practice.policy.clocks:
+        state = _after(clock, states.get(clock.name), happening, ticket, practice, at)
+        if state is not None and clock.name not in ticket.skipped_clocks:
+            states[clock.name] = state
+    return settled(replace(ticket, clocks=tuple(states.values())), practice, at)
 
 
-def due(ticket: Ticket, policy: Policy, now: datetime) -> Sequence[Due]:
+def _after(
+    clock: Clock, state: ClockState | None, what: Happening, ticket: Ticket, practice: Practice, at: datetime
+) -> ClockState | None:
+    moment = practice.now if clock.repeat else at
+    if what == clock.start and (state is None or _begins_again(clock, state, ticket)):
+        return ClockState(clock.name, moment)
+    if state is None:
+        return None
+    if state.met_at is None and what in clock.met_by:
+        return _met(clock, state, what, ticket, practice, moment)
+    if state.met_by in _SOLVED and what is Happening.REOPENED and what not in clock.met_by:
+        return replace(state, met_at=None, met_by=None)
+    if state.met_at is None and what in clock.reset_by:
+        return ClockState(clock.name, practice.now, fired_until=practice.now)
+    return state
+
+
+def _begins_again(clock: Clock, state: ClockState, ticket: Ticket) -> bool:
+    """A clock that was kept begins anew; so does one that counts to a promised moment, when another is promised."""
+    renewed = isinstance(clock.target.get(ticket.priority), Promised)
+    return state.met_at is not None or renewed
+
+
+def _met(
+    clock: Clock, state: ClockState, by: Happening, ticket: Ticket, practice: Practice, at: datetime
+) -> ClockState:
+    running = course(clock, state, ticket, practice)
+    breached_at = state.breached_at
+    if breached_at is None and running is not None and not (state.paused or clock.repeat) and running.due_at < at:
+        breached_at = running.due_at
+    return replace(_counted(clock, state, practice, at), met_at=at, met_by=by, breached_at=breached_at, paused=True)
+
+
+def settled(ticket: Ticket, practice: Practice, at: datetime) -> Ticket:
+    """The ticket with each clock counting or standing still as its status says, the change having come at `at`."""
+    states = {state.name: state for state in ticket.clocks}
+    for clock in practice.policy.clocks:
+        state = states.get(clock.name)
+        silent = clock.silent_in(ticket.status)
+        if state is not None and state.met_at is None and state.paused is not silent:
+            moment = practice.now if clock.repeat else at
+            states[clock.name] = replace(_counted(clock, state, practice, moment), paused=silent)
+    return replace(ticket, clocks=tuple(states.values()))
+
+
+def _counted(clock: Clock, state: ClockState, practice: Practice, at: datetime) -> ClockState:
+    """The clock with all in `consumed` that it counted until `at`."""
+    begun = state.counts_from
+    more = hours_of(clock, practice).between(begun, at)
+    consumed = state.consumed if state.paused else state.consumed + more
+    return replace(state, consumed=consumed, counted_to=max(begun, at))
+
+
+def started(ticket: Ticket, names: Collection[str], practice: Practice, at: datetime) -> Ticket:
+    """The ticket with these clocks begun by a rule or by another clock; one that runs goes on as it was."""
+    states = {state.name: state for state in ticket.clocks}
+    for clock in practice.policy.clocks:
+        state = states.get(clock.name)
+        wanted = clock.name in names and clock.name not in ticket.skipped_clocks
+        if wanted and (state is None or state.met_at is not None):
+            states[clock.name] = ClockState(clock.name, practice.now if clock.repeat else at)
+    return settled(replace(ticket, clocks=tuple(states.values())), practice, at)
+
+
+# What a clock has to say ---------------------------------------------------------------------------------------------
+
+
+def due(ticket: Ticket, practice: Practice) -> Sequence[Due]:
     """The clocks that have something to say now, in the pack's order."""
     found = []
-    for clock, state, target in _counting(ticket, policy):
-        moment = _next(clock, state, target)
-        if moment is not None and moment <= now:
-            slot = (now - state.since) // target if clock.repeat else 1
-            found.append(Due(clock, state.since + slot * target, slot))
+    for running in courses(ticket, practice):
+        passed = [moment for moment in running.ahead() if moment.at <= practice.now]
+        if passed:
+            repeats = running.clock.repeat and passed[-1].level == DUE
+            at = running.latest(practice.now) if repeats else passed[-1].at
+            found.append(Due(running.clock, passed, at))
     return found
 
 
-def spoken(ticket: Ticket, dues: Sequence[Due], now: datetime) -> Ticket:
+def spoken(ticket: Ticket, dues: Sequence[Due], practice: Practice) -> Ticket:
     """The ticket once these moments have been acted upon now, so that none is acted upon again."""
-    names = {each.name for each in dues}
-    states = (replace(state, fired_until=now) if state.name in names else state for state in ticket.clocks)
+    said = {each.name: each for each in dues}
+    states = (_spoken(state, said[state.name], practice) if state.name in said else state for state in ticket.clocks)
     return replace(ticket, clocks=tuple(states))
 
 
-def deadline(ticket: Ticket, policy: Policy, name: str) -> datetime | None:
-    """When the clock of this name next comes due; None if it does not run."""
-    moments = (_next(clock, state, target) for clock, state, target in _counting(ticket, policy) if clock.name == name)
-    return next(moments, None)
+def _spoken(state: ClockState, due: Due, practice: Practice) -> ClockState:
+    if due.level < DUE:
+        return replace(state, level=due.level)
+    if due.clock.repeat:
+        consumed = _counted(due.clock, state, practice, practice.now).consumed
+        return replace(state, level=None, fired_until=practice.now, spoken_at=consumed)
+    came = next((moment.at for moment in due.passed if moment.level == DUE), None)
+    return replace(state, level=due.level, fired_until=practice.now, breached_at=state.breached_at or came)
 
 
-def next_due_at(ticket: Ticket, policy: Policy) -> datetime | None:
-    """The soonest moment at which any clock of the ticket has something to say."""
-    moments = (_next(clock, state, target) for clock, state, target in _counting(ticket, policy))
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _counting(ticket: Ticket, policy: Policy) -> Sequence[tuple[Clock, ClockState, timedelta]]:
+def courses(ticket: Ticket, practice: Practice) -> Iterator[Course]:
+    """The clocks that are counting on a ticket, in the pack's order."""
     states = {state.name: state for state in ticket.clocks}
-    counting = []
-    for clock in policy.clocks:
-        state, target = states.get(clock.name), clock.target.get(ticket.priority)
-        silent = ticket.status in clock.paused_in or ticket.status in clock.stopped_in
-        if state is not None and state.met_at is None and isinstance(target, timedelta) and not silent:
-            counting.append((clock, state, target))
-    return counting
+    for clock in practice.policy.clocks:
+        state = states.get(clock.name)
+        if state is not None and state.met_at is None and not (state.paused or clock.silent_in(ticket.status)):
+            running = course(clock, state, ticket, practice)
+            if running is not None:
+                yield running
 
 
-def _next(clock: Clock, state: ClockState, target: timedelta) -> datetime | None:
-    if state.fired_until is None:
-        return state.since + target
-    if not clock.repeat:
-        return None
-    # Who spoke late, after an outage, does not speak again before half an interval has passed.
-    quiet = state.fired_until + target / 2 - state.since
-    return state.since + (quiet // target + 1) * target
+def deadline(ticket: Ticket, practice: Practice, name: str) -> datetime | None:
+    """When the clock of this name next comes due; None if it does not count, or has been due."""
+    running = (each for each in courses(ticket, practice) if each.clock.name == name)
+    ahead = (moment for each in running for moment in each.ahead())
+    return next((moment.at for moment in ahead if moment.level == DUE), None)
+
+
+def next_due_at(ticket: Ticket, practice: Practice) -> datetime | None:
+    """The soonest moment at which any clock of the ticket has something to say."""
+    ahead = (moment.at for running in courses(ticket, practice) for moment in running.ahead()[:1])
+    return min(ahead, default=None)

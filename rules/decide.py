@@ -6,37 +6,35 @@ request is it? where does the ticket stand now? whom must we tell? Whatever it a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from rules.arrival import arrived
-from rules.clocks import due, spoken
-from rules.model import Decision, DeliveryFailed, Event, MailArrived, Notice, Outcome, Remark, Ticket, TimeCame
-from rules.notify import clock_notices, undeliverable
+from rules.clocks import settled
+from rules.model import Decision, DeliveryFailed, Event, MailArrived, Outcome, Remark, TimeCame
+from rules.notify import undeliverable
 from rules.practice import Practice
+from rules.time_came import time_came
 
 
 def decide(event: Event, practice: Practice) -> Decision:
     """The answer to an event as the desk works now; never raises on what a mail contains."""
     match event:
         case MailArrived():
-            return arrived(event, practice)
+            return _with_its_clocks(arrived(event, practice), event, practice)
         case TimeCame(ticket):
-            return _time_came(ticket, practice)
+            return time_came(ticket, practice)
         case DeliveryFailed():
             return _delivery_failed(event, practice)
         case _:
             assert_never(event)
 
 
-def _time_came(ticket: Ticket, practice: Practice) -> Decision:
-    dues = due(ticket, practice.policy, practice.now)
-    after = spoken(ticket, dues, practice.now)
-    notices: dict[str, Notice] = {}
-    for each in dues:
-        for notice in clock_notices(after, each, practice):
-            notices.setdefault(notice.recipient, notice)
-    entries = tuple(Remark("clock-due", f"{each.name} {each.at.isoformat()}") for each in dues)
-    return Decision(after, Outcome.APPENDED, "time-came", entries, tuple(notices.values()))
+def _with_its_clocks(decision: Decision, event: MailArrived, practice: Practice) -> Decision:
+    """The decision with the clocks counting or standing still as the new status says, however the ticket came to it."""
+    if decision.ticket is None or (event.ticket is not None and decision.ticket.status is event.ticket.status):
+        return decision
+    return replace(decision, ticket=settled(decision.ticket, practice, event.arrived_at))
 
 
 def _delivery_failed(event: DeliveryFailed, practice: Practice) -> Decision:

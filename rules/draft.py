@@ -8,7 +8,8 @@ from rules.conditions import Found, evaluate
 from rules.facts import Fact
 from rules.policy import Policy
 from rules.reading import Reading
-from rules.ruleset import Correlation, Rule, Then, Wish
+from rules.ruleset import Correlation, Rule, Then
+from rules.terms import Wish
 
 SINGLE = (
     "category",

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from parsers.orders import Order, orders
 from rules import notify
-from rules.clocks import heard
-from rules.lifecycle import moved
+from rules.lifecycle import happened
 from rules.model import (
     Change,
     Decision,
@@ -49,9 +48,8 @@ class _Draft:
 
     def happened(self, what: Happening, event: MailArrived, practice: Practice) -> None:
         """Let status and clocks take note."""
-        after, changes = moved(self.ticket, what, event.arrived_at)
-        self.ticket = heard(after, practice.policy, what, event.arrived_at, practice.now)
-        self.entries += changes
+        self.ticket, noted = happened(self.ticket, what, practice, event.arrived_at)
+        self.entries += noted
 
 
 def spoke(event: MailArrived, ticket: Ticket, engineer: Engineer, practice: Practice) -> Decision:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from rules.model import Change, Happening, Status, Ticket
+from rules.clocks import heard
+from rules.model import Change, Entry, Happening, Remark, Status, Ticket
+from rules.practice import Practice
 
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
     (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
@@ -28,3 +30,9 @@ def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, t
     closed_at = at if status is Status.CLOSED else None
     change = Change("status", ticket.status.value, status.value, happening.value)
     return replace(ticket, status=status, closed_at=closed_at), (change,)
+
+
+def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) -> tuple[Ticket, tuple[Entry, ...]]:
+    """The ticket after its status and its clocks took note of a happening, and the journal's word of it."""
+    after, changes = moved(ticket, what, at)
+    return heard(after, practice, what, at), (*changes, Remark("happened", what.value))

@@ -4,19 +4,31 @@ cannot be kept."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from rules.classify import Context, classify
 from rules.conditions import All, Compared, Words, questions
 from rules.draft import SINGLE
 from rules.examples import example_mail
+from rules.hours import unknown_years
 from rules.implication import implies, impossible
 from rules.people import People
 from rules.policy import Policy
-from rules.promises import ALWAYS
+from rules.promises import ALWAYS, Clock
+from rules.roles import DESK_ROLES
 from rules.ruleset import Rule
 from rules.vocabulary import Place, duration_text, nearest
+
+
+class Weight(StrEnum):
+    """How bad something odd is."""
+
+    WRONG = "wrong"
+    """It cannot be meant so: the pack does not do what it says."""
+    ADVICE = "advice"
+    """It may be meant so; somebody should have thought about it."""
 
 
 class Finding(NamedTuple):
@@ -24,6 +36,7 @@ class Finding(NamedTuple):
 
     place: Place
     message: str
+    weight: Weight = Weight.WRONG
 
 
 def lint(policy: Policy) -> Iterator[Finding]:
@@ -31,14 +44,16 @@ def lint(policy: Policy) -> Iterator[Finding]:
     yield from _clocks(policy)
     for index, rule in enumerate(policy.rules):
         yield from (Finding(("rules", index, *place), message) for place, message in _rule(policy, index, rule))
+        yield from _words(index, rule)
     yield from _categories(policy)
 
 
 def never_fired(policy: Policy, hits: Mapping[str, int]) -> Iterator[Finding]:
-    """Rules that held for none of the mails that were tried."""
+    """Rules that held for none of the mails that were counted."""
     for index, rule in enumerate(policy.rules):
         if not hits.get(rule.id):
-            yield Finding(("rules", index, "id"), f"rule '{rule.id}' held for none of these mails")
+            message = f"rule '{rule.id}' has held for no mail lately"
+            yield Finding(("rules", index, "id"), message, Weight.ADVICE)
 
 
 # Rules ---------------------------------------------------------------------------------------------------------------
@@ -54,7 +69,6 @@ def _rule(policy: Policy, index: int, rule: Rule) -> Iterator[tuple[Place, str]]
                 return
             if not _left(rule, earlier):
                 yield ("id",), f"rule '{rule.id}' changes nothing: whatever it catches, '{earlier.id}' has set before"
-    yield from _words(rule)
     yield from _unknown_values(policy, rule)
     yield from _overtaken(policy, rule)
 
@@ -72,12 +86,13 @@ def _out_of_scope(rule: Rule) -> bool:
     return (rule.on == "new" and True in wanted) or (rule.on == "reply" and False in wanted)
 
 
-def _words(rule: Rule) -> Iterator[tuple[Place, str]]:
+def _words(index: int, rule: Rule) -> Iterator[Finding]:
     for test in questions(rule.when):
         if isinstance(test, Words) and not test.every:
             twice = sorted({word.text for word in test.words if test.words.count(word) > 1})
             if twice:
-                yield ("when",), f"rule '{rule.id}' lists a word twice: {', '.join(twice)}"
+                message = f"rule '{rule.id}' lists a word twice: {', '.join(twice)}"
+                yield Finding(("rules", index, "when"), message, Weight.ADVICE)
 
 
 def _unknown_values(policy: Policy, rule: Rule) -> Iterator[tuple[Place, str]]:
@@ -118,11 +133,24 @@ def _categories(policy: Policy) -> Iterator[Finding]:
     used |= {policy.category_of(rule.then.item) for rule in policy.rules if rule.then.item is not None}
     for index, category in enumerate(policy.categories):
         if policy.rules and category.id not in used:
-            yield Finding(("categories", index, "id"), f"no rule ever chooses category '{category.id}'")
+            message = f"no rule ever chooses category '{category.id}'"
+            yield Finding(("categories", index, "id"), message, Weight.ADVICE)
         items = {rule.then.item for rule in policy.rules}
         for at, item in enumerate(category.items):
             if policy.rules and item.id not in items:
-                yield Finding(("categories", index, "items", at, "id"), f"no rule ever chooses sub-item '{item.id}'")
+                message = f"no rule ever chooses sub-item '{item.id}'"
+                yield Finding(("categories", index, "items", at, "id"), message, Weight.ADVICE)
+
+
+def lint_calendars(policy: Policy, day: date) -> Iterator[Finding]:
+    """Calendars that count on working days of a country which nobody knows yet, seen on a day."""
+    for index, calendar in enumerate(policy.calendars):
+        for year in unknown_years(calendar, day):
+            yield Finding(
+                ("calendars", index, "holidays"),
+                f"the make-up working days of {year} are not known: install a later edition of the package 'holidays', "
+                f"or give calendar '{calendar.id}' those days under 'open' and the days off under 'closed'",
+            )
 
 
 def _clocks(policy: Policy) -> Iterator[Finding]:
@@ -130,6 +158,7 @@ def _clocks(policy: Policy) -> Iterator[Finding]:
     for index, clock in enumerate(policy.clocks):
         if clock.start in clock.met_by:
             yield Finding(("clocks", index, "met_by"), f"clock '{clock.name}' is met by what starts it")
+        yield from _closed_hours(policy, index, clock)
         lengths = {priority: each for priority, each in clock.target.items() if isinstance(each, timedelta)}
         shortest = min(lengths, key=lambda priority: lengths[priority], default=None)
         if shortest is None:
@@ -139,12 +168,25 @@ def _clocks(policy: Policy) -> Iterator[Finding]:
             yield Finding(place, f"warns {duration_text(clock.warn_at)} before its end, but it lasts only {target}")
         if desk is not None and clock.calendar == ALWAYS and lengths[shortest] < desk.longest_closure:
             closed = f"calendar '{desk.id}' is closed for up to {duration_text(desk.longest_closure)}"
-            yield Finding(place, f"{target} run day and night, but {closed}: somebody must be on duty then")
+            message = f"{target} run day and night, but {closed}: somebody must be on duty then"
+            yield Finding(place, message, Weight.ADVICE)
+
+
+def _closed_hours(policy: Policy, index: int, clock: Clock) -> Iterator[Finding]:
+    """Times of day at which the calendar of a clock is never open."""
+    calendar = next((each for each in policy.calendars if each.id == clock.calendar), None)
+    spans = [span for spans in calendar.hours.values() for span in spans] if calendar is not None else []
+    for priority, at in clock.target.items():
+        if not isinstance(at, time) or calendar is None:
+            continue
+        if not any(span.start < at and (at <= span.end or span.end == time(0, 0)) for span in spans):
+            message = f"calendar '{calendar.id}' is never open at {at:%H:%M}"
+            yield Finding(("clocks", index, "target", priority), message)
 
 
 def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
     """Roles that nobody holds and wishes that nobody fits, at the place in the pack that names them."""
-    held = {"assignee", "lead", "requester", "participants", *(role for role, who in people.roles.items() if who)}
+    held = {*DESK_ROLES, *(role for role, who in people.roles.items() if who)}
     for index, clock in enumerate(policy.clocks):
         asked = [role for act in (*clock.on_warning, *clock.on_due) for role in act.to]
         asked += [role for level in clock.levels for act in level.notices for role in act.to]
@@ -154,4 +196,4 @@ def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
     for index, entry in enumerate(policy.assignment):
         for key, wish in (("to", entry.to), ("helper", entry.helper)):
             if wish is not None and not any(people.fits(each, wish) for each in people.engineers):
-                yield Finding(("assignment", index, key), f"nobody is {wish.words}")
+                yield Finding(("assignment", index, key), f"nobody is {wish.words}", Weight.ADVICE)

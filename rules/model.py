@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from parsers.mail import Mail
+
+if TYPE_CHECKING:
+    from rules.classify import Classification
 
 
 class Status(StrEnum):
@@ -18,6 +22,11 @@ class Status(StrEnum):
     WAITING = "waiting"
     RESOLVED = "resolved"
     CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has work to do with such a ticket, or will have it when the customer answers."""
+        return self in {Status.NEW, Status.OPEN, Status.WAITING}
 
 
 class Happening(StrEnum):
@@ -63,17 +72,41 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """One running promise: from when it counts, and up to which moment it has already spoken."""
+    """One promise on a ticket: how much of it is used up, and what has been said about it.
+
+    It began at `since`. `consumed` is what its calendar counted until `counted_to` (None: until `since`); nothing is
+    added while it is `paused`. `met_by` kept it at `met_at`; `breached_at` is the moment at which it was due and not
+    kept. `level` is the last one acted upon: 0 is due, -1 the warning before, 1 the first level after; a cadence
+    forgets it with each slot. It last spoke of a due moment at `fired_until`, when `spoken_at` was consumed.
+    """
 
     name: str
     since: datetime
     fired_until: datetime | None = None
     met_at: datetime | None = None
+    met_by: Happening | None = None
+    breached_at: datetime | None = None
+    level: int | None = None
+    consumed: timedelta = timedelta()
+    counted_to: datetime | None = None
+    spoken_at: timedelta = timedelta()
+    paused: bool = False
+
+    @property
+    def counts_from(self) -> datetime:
+        """The instant from which what it counts is not yet in `consumed`."""
+        return self.counted_to or self.since
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A request and everything that deciding about it needs. `participants` are addresses who may read it."""
+    """A request and everything that deciding about it needs. `participants` are addresses who may read it.
+
+    `promised_at` is the moment by which an engineer has told the customer that it will be done, and `promised_why` the
+    reason given with it. `helper` works on it beside the assignee, and `watchers` are told what these two are told.
+    `correlation` is the key by which further alarms join it; tickets of one `problem` are about the same thing.
+    `skipped_clocks` never run for it, and fields named in `by_hand` were set by an engineer: rules leave them alone.
+    """
 
     number: str
     mailbox: str
@@ -88,11 +121,30 @@ class Ticket:
     assignee: str | None
     tags: tuple[str, ...]
     opened_at: datetime
+    item: str | None = None
+    impact: str = ""
+    urgency: str = ""
+    helper: str | None = None
+    watchers: tuple[str, ...] = ()
+    correlation: str | None = None
+    problem: str | None = None
+    skipped_clocks: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
     closed_at: datetime | None = None
+    promised_at: datetime | None = None
+    promised_why: str = ""
     clocks: tuple[ClockState, ...] = ()
     last_message_id: str | None = None
     references: tuple[str, ...] = ()
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy the engineers are, by address: their open tickets, and the turn in which each last got a new one."""
+
+    open_tickets: Mapping[str, int] = field(default_factory=dict)
+    turns: Mapping[str, int] = field(default_factory=dict)
 
 
 # What has happened ---------------------------------------------------------------------------------------------------
@@ -224,7 +276,8 @@ class Outcome(StrEnum):
 class Decision:
     """The answer to an event: the ticket as it is now, what its journal gains, which mails leave, and why.
 
-    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside.
+    `ticket` is None when a mail concerns no ticket; `because` then says why it was set aside. `found` is what the rules
+    made of a mail, where they were asked.
     """
 
     ticket: Ticket | None
@@ -232,3 +285,4 @@ class Decision:
     because: str
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
+    found: Classification | None = None

@@ -53,3 +53,22 @@ Only these can keep two machines talking to each other, so only these are counte
 
 SUPERSEDING = frozenset({"progress", "overdue"})
 """Kinds of which only the latest is worth reading: an older unsent one is cancelled."""
+
+FACTS_OF_CLOCKS = frozenset(
+    {
+        "assignee_name",
+        "due_at",
+        "level",
+        "next_update_by",
+        "note",
+        "promise",
+        "promised_at",
+        "promised_why",
+        "requester",
+        "subject",
+    }
+)
+"""Facts that a clock knows. A kind that needs others is no notice of a clock."""
+
+CUSTOMER_ROLES = frozenset({"requester", "participants"})
+"""Roles whose holders read only what is written for customers."""

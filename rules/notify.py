@@ -6,22 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.mail import Attachment, Mail
-from rules.clocks import Due, deadline
-from rules.model import Audience, MailArrived, Match, Notice, Ticket, Trust
+from rules.clocks import deadline
+from rules.model import MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
 from rules.practice import Practice
-from rules.vocabulary import in_language
+from rules.roles import Reader
 
 TEXT_CHARS = 60_000
 """Longer words of a mail are cut in notices; the whole mail stays in the store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whom a notice is for, and the language they read."""
-
-    address: str
-    language: str
 
 
 def notice(
@@ -58,7 +50,7 @@ def notice(
 def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
     """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
     facts = {
-        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "respond_by": deadline(ticket, practice, "first_response"),
         "oversize_mb": _megabytes(event.oversize),
     }
     return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
@@ -71,7 +63,7 @@ def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice:
         "requester": author_of(event.mail),
         "text": event.mail.text[:TEXT_CHARS],
         "why": list(why),
-        "respond_by": deadline(ticket, practice.policy, "first_response"),
+        "respond_by": deadline(ticket, practice, "first_response"),
         "oversize_mb": _megabytes(event.oversize),
         "claimed": event.claimed,
     }
@@ -113,19 +105,6 @@ def to_engineer(
     """An answer to an engineer about a mail of theirs."""
     reader = Reader(address, practice.language_of(address))
     return notice(kind, ticket, reader, slot_of(mail), facts, practice)
-
-
-def clock_notices(ticket: Ticket, due: Due, practice: Practice) -> tuple[Notice, ...]:
-    """What a clock that came due makes the desk say, to the roles that its declaration names."""
-    slot = f"{due.name}.{due.at:%Y%m%dT%H%M%S}"
-    said: list[Notice] = []
-    for action in due.clock.on_due:
-        facts = _progress_facts if KINDS[action.notice].audience is Audience.CUSTOMER else _promise_facts
-        said += [
-            notice(action.notice, ticket, reader, slot, facts(ticket, due, reader.language, practice), practice)
-            for reader in _readers(action.to, ticket, practice)
-        ]
-    return tuple(said)
 
 
 def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice) -> tuple[Notice, ...]:
@@ -170,37 +149,6 @@ def _to_desk(
     address = ticket.assignee or practice.people.lead
     reader = Reader(address, practice.language_of(address))
     return notice(kind, ticket, reader, slot, facts, practice, attachments)
-
-
-def _readers(roles: Sequence[str], ticket: Ticket, practice: Practice) -> Sequence[Reader]:
-    """Those who fill these roles; nobody is told of a ticket that a machine opened but the desk."""
-    readers: list[Reader] = []
-    for role in roles:
-        if role in {"requester", "participants"}:
-            takers = ticket.participants if role == "participants" else ticket.participants[:1]
-            readers += [Reader(each, ticket.language) for each in takers]
-        else:
-            address = practice.people.lead if role == "lead" else ticket.assignee or practice.people.lead
-            readers.append(Reader(address, practice.language_of(address)))
-    return list(dict.fromkeys(readers))
-
-
-def _progress_facts(ticket: Ticket, due: Due, _language: str, practice: Practice) -> dict[str, object]:
-    engineer = practice.people.engineer(ticket.assignee) if ticket.assignee else None
-    return {
-        "subject": ticket.subject,
-        "assignee_name": engineer.name if engineer else None,
-        "next_update_by": deadline(ticket, practice.policy, due.name),
-    }
-
-
-def _promise_facts(ticket: Ticket, due: Due, language: str, _practice: Practice) -> dict[str, object]:
-    return {
-        "subject": ticket.subject,
-        "requester": ticket.requester,
-        "promise": in_language(due.clock.title, language),
-        "due_at": due.at,
-    }
 
 
 def _megabytes(size: int | None) -> int | None:

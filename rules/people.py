@@ -10,8 +10,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from rules.reading import Customer
-from rules.ruleset import Wish
-from rules.terms import CategoryId, Id
+from rules.terms import CategoryId, Id, Wish
 from rules.vocabulary import Declared, Names, Place, Wrong, mail_address, reference
 
 Address = Annotated[str, mail_address]

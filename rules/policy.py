@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from rules.conditions import Patterns, Words, questions
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
-from rules.promises import Act, Calendar, Clock, WorkingDays
+from rules.promises import Act, Calendar, Clock
 from rules.ruleset import Assignment, Rule, Then
 from rules.terms import (
     LEVELS,
@@ -31,7 +31,7 @@ from rules.terms import (
 )
 from rules.vocabulary import Declared, Duration, Names, Place, Wrong, in_language
 
-__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "WorkingDays", "number"]
+__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "number"]
 
 
 T = TypeVar("T")
@@ -159,6 +159,10 @@ class Policy(Declared):
         """The category that a sub-item belongs to. Raises KeyError for an item of none."""
         return self._homes[item]
 
+    def calendar(self, id: str) -> Calendar | None:
+        """The calendar with this id; None for the one in which every minute counts."""
+        return self._calendars.get(id)
+
     def missing_facts(self, category: str, told: Iterable[str]) -> tuple[str, ...]:
         """The facts that nobody can begin without and that a mail does not tell, in the order of the pack."""
         declared, known = self.category(category), set(told)
@@ -181,6 +185,10 @@ class Policy(Declared):
     @cached_property
     def _categories(self) -> Mapping[str, Category]:
         return {category.id: category for category in self.categories}
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, Calendar]:
+        return {calendar.id: calendar for calendar in self.calendars}
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

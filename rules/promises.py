@@ -9,9 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from rules.model import Happening, Status
-from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role
-from rules.vocabulary import Declared, Duration, Names, Wrong, duration, reference
+from rules.calendar import zone_names
+from rules.model import Audience, Happening, Status, Ticket
+from rules.notices import CUSTOMER_ROLES, FACTS_OF_CLOCKS, KINDS
+from rules.targets import TIME_OF_DAY, Promised, TargetText, Warning_, WorkingDays
+from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role, Wish
+from rules.vocabulary import Declared, Duration, Names, Wrong, nearest, reference
+from rules.workdays import celebrates
 
 ClockName = Annotated[str, reference("clock")]
 NoticeKind = Annotated[str, reference("notice")]
@@ -19,65 +23,6 @@ CalendarId = Annotated[str, reference("calendar")]
 
 ALWAYS = "always"
 """The calendar in which every minute counts; no pack needs to declare it."""
-
-
-# Targets -------------------------------------------------------------------------------------------------------------
-
-
-class WorkingDays(Declared):
-    """A target counted in working days of the clock's calendar, written `3wd`."""
-
-    days: Annotated[int, Field(ge=1)]
-
-
-class MonthEnd(Declared):
-    """A target at the end of the calendar month, written `month-end`."""
-
-
-Target = timedelta | time | WorkingDays | MonthEnd
-
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_WORKING_DAYS = re.compile(r"([1-9][0-9]?)wd")
-
-
-def target(value: object) -> Target:
-    """The target that `2h`, `17:00` or `3wd` says. Raises ValueError for anything else."""
-    if isinstance(value, timedelta | time | WorkingDays | MonthEnd):
-        return value
-    text = value if isinstance(value, str) else ""
-    if text == "month-end":
-        return MonthEnd()
-    if days := _WORKING_DAYS.fullmatch(text):
-        return WorkingDays(days=int(days[1]))
-    if clock := _TIME.fullmatch(text):
-        return time(int(clock[1]), int(clock[2]))
-    try:
-        return duration(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is no target: write a duration (2h), a time of day (17:00), working days (3wd) or month-end"
-        ) from None
-
-
-TargetText = Annotated[
-    Target,
-    BeforeValidator(target),
-    WithJsonSchema({"type": "string", "examples": ["30m", "2h", "17:00", "3wd", "month-end"]}),
-]
-
-
-def _share(value: object) -> object:
-    if isinstance(value, str) and (percent := re.fullmatch(r"([1-9][0-9]?)%", value)):
-        return int(percent[1]) / 100
-    return duration(value)
-
-
-Warning_ = Annotated[
-    float | timedelta,
-    BeforeValidator(_share),
-    WithJsonSchema({"type": "string", "examples": ["75%", "30m"]}),
-]
-"""When a clock warns: after this share of its target (`75%`), or this long before it is due (`30m`)."""
 
 
 # Calendars -----------------------------------------------------------------------------------------------------------
@@ -92,8 +37,11 @@ class Span(Declared):
     end: time
 
 
+_HOURS = re.compile(rf"{TIME_OF_DAY.pattern}-(?:{TIME_OF_DAY.pattern}|24:00)")
+
+
 def _span(value: object) -> object:
-    found = re.fullmatch(rf"{_TIME.pattern}-(?:{_TIME.pattern}|24:00)", value) if isinstance(value, str) else None
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return value if isinstance(value, Span) else _no_span(value)
     start = time(int(found[1]), int(found[2]))
@@ -134,11 +82,12 @@ class Calendar(Declared):
     """When a desk works: hours by weekday, holidays of a country with its make-up days, and dates of its own.
 
     `open` has dated hours that go before everything else; without spans, the hours of that weekday or, on a weekend,
-    of Monday.
+    of the week's first day, as on a make-up day. Without a `zone` it counts in the desk's.
     """
 
     id: Id
     name: Names
+    zone: str | None = None
     hours: Annotated[
         Mapping[str, Spans],
         BeforeValidator(_weekdays),
@@ -148,6 +97,23 @@ class Calendar(Declared):
     closed: tuple[date, ...] = ()
     open: Mapping[date, Spans] = {}
     reference: References = ()
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @field_validator("zone")
+    @classmethod
+    def _on_the_map(cls, value: str | None) -> str | None:
+        if value is not None and value not in zone_names():
+            raise ValueError(f"unknown time zone '{value}'{nearest(value, zone_names())}")
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _celebrated(cls, value: str | None) -> str | None:
+        if value is not None and not celebrates(value):
+            raise ValueError(f"the holidays of '{value}' are not known: write a code of ISO 3166, like CN or DE-BY")
+        return value
 
     @field_validator("hours")
     @classmethod
@@ -187,47 +153,88 @@ class Act(Declared):
     notice: NoticeKind
     to: Annotated[tuple[Role, ...], Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _can_be_written(self) -> Act:
+        kind = KINDS.get(self.notice)
+        if kind is None:
+            return self
+        if lacking := sorted(kind.facts - FACTS_OF_CLOCKS):
+            raise Wrong((("notice",), f"no clock sends '{self.notice}': it tells {', '.join(lacking)}"))
+        customers = sorted(set(self.to) & CUSTOMER_ROLES)
+        if kind.audience is Audience.DESK and customers:
+            raise Wrong((("to",), f"'{self.notice}' is written for the desk, not for the {customers[0]}"))
+        return self
+
+
+def _role_alone(value: object) -> object:
+    return {"role": value} if isinstance(value, str) and value != HIGHER else value
+
+
+HIGHER = "higher"
+
 
 class Effect(Declared):
-    """What a clock changes on the ticket when it is due."""
+    """What a clock changes on the ticket when it is due.
+
+    `raise` is a number of ranks; `assign` names a role, says whom it wishes (`{grade: senior}`), or says `higher` for
+    the next grade above that of the assignee; `start` begins other clocks; `note` stands in the journal and, if the
+    notice sent has room for it, in that too.
+    """
 
     status: Status | None = None
     raise_by: Annotated[int, Field(ge=0, strict=True)] = Field(default=0, alias="raise")
     tags: tuple[str, ...] = ()
-    assign: Role | None = None
+    assign: Annotated[Wish | Literal["higher"], BeforeValidator(_role_alone)] | None = None
     start: tuple[ClockName, ...] = ()
     note: Names | None = None
 
 
 class Level(Declared):
-    """What happens when a clock is still not kept so long after it was due."""
+    """What happens so long before a clock is due (`before`), or if it is still not kept so long after (`after`)."""
 
-    after: Duration
+    before: Duration | None = None
+    after: Duration | None = None
     notices: tuple[Act, ...] = ()
     effect: Effect = Effect()
     reference: References = ()
 
+    @model_validator(mode="after")
+    def _before_or_after(self) -> Level:
+        if (self.before is None) == (self.after is None):
+            raise ValueError("say when a level comes: before: 30m or after: 4h, one of both")
+        return self
+
 
 class Only(Declared):
-    """Which tickets a clock is about; what is left out admits all."""
+    """Which tickets a clock is about, as they are now; what is left out admits all, and one of several tags will do."""
 
     categories: tuple[CategoryId, ...] = ()
     priorities: tuple[PriorityId, ...] = ()
     tags: tuple[str, ...] = ()
 
+    def admits(self, ticket: Ticket) -> bool:
+        """Whether this ticket is one of them."""
+        return (
+            (not self.categories or ticket.category in self.categories)
+            and (not self.priorities or ticket.priority in self.priorities)
+            and (not self.tags or any(tag in self.tags for tag in ticket.tags))
+        )
+
 
 class Clock(Declared):
     """One promise. A priority without a target is not promised anything.
 
-    `repeat` makes a cadence: due again one target after each due moment (a time of day: every day at that time), and
-    counted anew from whatever `reset_by` names. `kept_by` says whose duty it is.
+    It begins with `start`, or where that is null when a rule or another clock begins it. In statuses of `paused_in` and
+    `stopped_in` it does not count; what it has counted before is kept. `repeat` makes a cadence: due again one target
+    after each due moment (a time of day: every day at that time), and counted anew from whatever `reset_by` names.
+    `kept_by` says whose duty it is.
     """
 
     name: Id
     title: Names
     reference: References = ()
     only: Only = Only()
-    start: Happening = Happening.OPENED
+    start: Happening | None = Happening.OPENED
     met_by: tuple[Happening, ...] = ()
     paused_in: tuple[Status, ...] = ()
     stopped_in: tuple[Status, ...] = (Status.RESOLVED, Status.CLOSED)
@@ -250,7 +257,23 @@ class Clock(Declared):
             raise Wrong((("on_warning",), "say with warn_at when this clock warns, like 75% or 30m"))
         if any(isinstance(each, WorkingDays) for each in self.target.values()) and self.calendar == ALWAYS:
             raise Wrong((("target",), "working days need a calendar: name one with calendar:"))
+        if self.repeat:
+            self._repeats_sensibly()
         return self
+
+    def _repeats_sensibly(self) -> None:
+        for priority, each in self.target.items():
+            if each == timedelta():
+                raise Wrong((("target", priority), "a clock that repeats every 0s would never be silent"))
+            if isinstance(each, Promised):
+                raise Wrong((("target", priority), "a promised moment comes once: leave out repeat"))
+        late = next((index for index, level in enumerate(self.levels) if level.after is not None), None)
+        if late is not None:
+            raise Wrong((("levels", late, "after"), "who repeats speaks again by itself: escalate with another clock"))
+
+    def silent_in(self, status: Status) -> bool:
+        """Whether it stands still while a ticket has this status."""
+        return status in self.paused_in or status in self.stopped_in
 
 
 Strategy = Literal["first", "round_robin", "least_open"]

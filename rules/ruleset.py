@@ -19,27 +19,12 @@ from rules.terms import (
     ItemId,
     PriorityId,
     References,
-    Role,
     SeriesId,
     UrgencyId,
+    Wish,
 )
 from rules.vocabulary import Declared, Wrong
 from rules.when import When
-
-
-class Wish(Declared):
-    """Who should get a ticket: a person, or anyone of a team, role, grade and skill."""
-
-    engineer: str | None = None
-    team: Annotated[str, Field(min_length=1)] | None = None
-    role: Role | None = None
-    grade: str | None = None
-    skill: str | None = None
-
-    @property
-    def words(self) -> str:
-        """The wish in words."""
-        return ", ".join(f"{name} {value}" for name, value in self.model_dump(exclude_none=True).items())
 
 
 class Assignment(Declared):

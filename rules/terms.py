@@ -176,3 +176,18 @@ class Mask(Declared):
     at: Annotated[tuple[Literal["notice", "record", "archive", "export"], ...], Field(min_length=1)]
     keep: Literal["first", "first3", "last4", "first3-last4", "nothing"] = "nothing"
     reference: References = ()
+
+
+class Wish(Declared):
+    """Who should get a ticket: a person, or anyone of a team, role, grade and skill."""
+
+    engineer: str | None = None
+    team: Annotated[str, Field(min_length=1)] | None = None
+    role: Role | None = None
+    grade: str | None = None
+    skill: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The wish in words."""
+        return ", ".join(f"{name} {value}" for name, value in self.model_dump(exclude_none=True).items())

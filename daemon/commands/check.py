@@ -13,10 +13,13 @@ import daemon
 import parsers
 import rules
 from daemon.cli import USAGE
+from daemon.clock import SystemClock
 from daemon.configuration import load_files
 from daemon.options import config_option
+from daemon.policies import lint_days
 from daemon.secrets import SecretUnreadable
 from daemon.settings import Settings
+from rules.calendar import local_date
 
 OURS = (daemon, parsers, rules)
 
@@ -26,7 +29,8 @@ OURS = (daemon, parsers, rules)
 def command(config: Path) -> None:
     """Check settings, people, policy and templates without touching a server or the database.
 
-    Every fault is listed as file:line:column; the exit status is 2 if there is any.
+    Every fault is listed as file:line:column; the exit status is 2 if there is any. What is only to be thought of, like
+    a year whose make-up working days are not known yet, is listed as a warning.
 
     \b
     Example:    postdesk check --config postdesk.yaml
@@ -40,7 +44,10 @@ def command(config: Path) -> None:
         click.echo(f"postdesk: {fault}", err=True)
     if foreign or unreadable:
         sys.exit(USAGE)
-    policy = files.policy
+    policy, settings = files.policy, files.settings
+    today = local_date(SystemClock().now(), settings.desk.timezone)
+    for warning in lint_days(settings.policy, today):
+        click.echo(f"warning: {warning}", err=True)
     click.echo(f"{config}: in order. Policy {policy.id} {policy.digest[:12]} with {len(policy.rules)} rules.")
 
 

@@ -39,8 +39,9 @@ def command(config: Path, as_json: bool) -> None:
                 postdesk health --json
     """
     settings = load_settings(config)
+    now = SystemClock().now()
     with closing(Store(settings.database_url)) as store:
-        examined = examine(store, settings, SystemClock().now(), policy_on_disk(settings))
+        examined = examine(store, settings, now, policy_on_disk(settings, now))
     if as_json:
         print_json(examined.told())
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
@@ -183,13 +183,15 @@ def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a mail, as its row tells it."""
+    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest."""
 
     fingerprint: str
     message_id: str | None
     outcome: str
     because: str
     ticket_number: str | None
+    policy: str
+    rules: tuple[str, ...]
 
 
 class LostLease(Exception):
@@ -215,16 +217,7 @@ def fate(c: Connection, mailbox: str, uid: int) -> Fate | None:
 
 def settle(c: Connection, row: InboxRow, settlement: Settlement) -> None:
     """Mark the mail as done."""
-    _finish(
-        c,
-        row,
-        state=InboxState.DONE,
-        fingerprint=settlement.fingerprint,
-        message_id=settlement.message_id,
-        outcome=settlement.outcome,
-        because=settlement.because,
-        ticket_number=settlement.ticket_number,
-    )
+    _finish(c, row, state=InboxState.DONE, **asdict(settlement))
 
 
 def settle_duplicate(c: Connection, row: InboxRow, original: int, ticket_number: str | None) -> None:

@@ -20,6 +20,8 @@ class Sign(StrEnum):
     STOPPED = "stopped"
     POLICY = "policy"
     """A policy came into force [its digest]."""
+    VERSION = "version"
+    """All that reckoning depends on came into force as one version [its digest, `Desk.version`]."""
     RELOAD_REFUSED = "reload-refused"
     """A changed policy, people or wording was not taken [how many faults]; gone once one was."""
     HEARTBEAT_SENT = "heartbeat-sent"
@@ -45,6 +47,11 @@ def give(c: Connection, which: Sign, at: datetime, detail: str = "") -> None:
 def take_back(c: Connection, which: Sign) -> None:
     """Remove a sign that no longer holds."""
     c.execute(delete(sign).where(sign.c.name == which))
+
+
+def detail(c: Connection, which: Sign) -> str | None:
+    """What a sign says; None while it is not given."""
+    return c.scalar(select(sign.c.detail).where(sign.c.name == which))
 
 
 def given(c: Connection) -> Mapping[Sign, Given]:

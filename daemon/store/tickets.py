@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from daemon.store import workload
 from daemon.store.database import insert_new
+from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
-from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status, Ticket
+from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
 class StaleTicket(Exception):
     """The ticket was changed by somebody else since it was read."""
 
 
+_LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
+
+
 def load(c: Connection, number: str) -> Ticket | None:
     """The ticket with this number."""
-    row = c.execute(select(ticket).where(ticket.c.number == number)).one_or_none()
+    row = c.execute(_LOAD, {"of_number": number}).one_or_none()
     return None if row is None else _ticket(row)
 
 
-def open_new(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), values_of(value) | {"next_due_at": next_due_at})
+    c.execute(insert(ticket), values_of(value) | asdict(schedule))
+    workload.given(c, value)
 
 
-def change(c: Connection, value: Ticket, next_due_at: datetime | None) -> None:
+_HELD = select(ticket.c.assignee, ticket.c.status).where(
+    (ticket.c.number == bindparam("of_number")) & (ticket.c.revision == bindparam("of_revision"))
+)
+
+
+def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
+    held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = values_of(value) | {"next_due_at": next_due_at, "revision": value.revision + 1}
-    if c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
+    values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
+    if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
+    workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
 
 
 def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
@@ -53,6 +67,29 @@ def clocks_since(c: Connection, since: datetime, most: int) -> Sequence[ClockSta
     """Every clock of the latest tickets opened after `since`, of so many tickets at most."""
     recent = select(ticket.c.clocks).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
     return [_clock(values) for clocks in c.scalars(recent) for values in clocks]
+
+
+# Tickets of one matter ------------------------------------------------------------------------------------------------
+
+_OPEN = tuple(status.value for status in Status if status.is_open)
+_JOINED = (
+    select(ticket)
+    .where((ticket.c.correlation == bindparam("key")) & ticket.c.status.in_(_OPEN))
+    .order_by(ticket.c.opened_at.desc())
+    .limit(1)
+)
+
+
+def open_with_key(c: Connection, key: str) -> Ticket | None:
+    """The latest open ticket that has this correlation key."""
+    row = c.execute(_JOINED, {"key": key}).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+def of_problem(c: Connection, problem: str, since: datetime, most: int) -> int:
+    """How many tickets of this problem were opened from `since` on, counted to `most`."""
+    like = (ticket.c.problem == problem) & (ticket.c.opened_at >= since)
+    return len(c.scalars(select(ticket.c.number).where(like).limit(most)).all())
 
 
 # Numbers -------------------------------------------------------------------------------------------------------------
@@ -158,44 +195,45 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
 
 # Rows and values -----------------------------------------------------------------------------------------------------
 
-_PLAIN = tuple(
-    each.name for each in fields(Ticket) if each.name not in {"status", "participants", "tags", "clocks", "references"}
-)
+_LISTS = ("participants", "tags", "references", "watchers", "skipped_clocks", "by_hand")
+_PLAIN = tuple(each.name for each in fields(Ticket) if each.name not in {"status", "clocks", *_LISTS})
 
 
 def values_of(value: Ticket) -> dict[str, object]:
     """The columns of a ticket, except when it is next due."""
     plain: dict[str, object] = {name: getattr(value, name) for name in _PLAIN}
-    return plain | {
-        "status": value.status.value,
-        "participants": list(value.participants),
-        "tags": list(value.tags),
-        "clocks": [_clock_values(clock) for clock in value.clocks],
-        "references": list(value.references),
-    }
+    lists = {name: list(getattr(value, name)) for name in _LISTS}
+    return plain | lists | {"status": value.status.value, "clocks": [_clock_values(clock) for clock in value.clocks]}
 
 
 def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
     found = row._mapping
-    return Ticket(
-        **{name: found[name] for name in _PLAIN},
-        status=Status(row.status),
-        participants=tuple(row.participants),
-        tags=tuple(row.tags),
-        clocks=tuple(_clock(each) for each in row.clocks),
-        references=tuple(found["references"]),
-    )
+    values: dict[str, Any] = {name: found[name] for name in _PLAIN}
+    values |= {name: tuple(found[name]) for name in _LISTS}
+    return Ticket(**values, status=Status(row.status), clocks=tuple(_clock(each) for each in row.clocks))
 
 
-def _clock_values(clock: ClockState) -> dict[str, str | None]:
-    moments = {"since": clock.since, "fired_until": clock.fired_until, "met_at": clock.met_at}
-    return {"name": clock.name} | {name: at.isoformat() if at else None for name, at in moments.items()}
+def _clock_values(clock: ClockState) -> dict[str, object]:
+    """A clock as JSON: instants as ISO 8601 writes them, lengths in seconds."""
+    return {each.name: _json_value(getattr(clock, each.name)) for each in fields(ClockState)}
 
 
-def _clock(values: dict[str, str | None]) -> ClockState:
-    moments = {name: datetime.fromisoformat(at) if at else None for name, at in values.items() if name != "name"}
-    since = moments.pop("since")
-    name = values["name"]
-    if name is None or since is None:
-        raise ValueError("a stored clock lacks its name or its start")
-    return ClockState(name, since, **moments)
+def _json_value(value: object) -> object:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value
+
+
+def _clock(values: Mapping[str, Any]) -> ClockState:
+    moments = {key: values[key] and datetime.fromisoformat(values[key]) for key in _CLOCK_MOMENTS}
+    lengths = {key: timedelta(seconds=values[key]) for key in _CLOCK_LENGTHS}
+    met_by = values["met_by"] and Happening(values["met_by"])
+    return ClockState(**{**values, **moments, **lengths, "met_by": met_by})
+
+
+_CLOCK_MOMENTS = ("since", "fired_until", "met_at", "breached_at", "counted_to")
+_CLOCK_LENGTHS = ("consumed", "spoken_at")

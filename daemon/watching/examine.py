@@ -16,6 +16,8 @@ from daemon.store import mailboxes, signs, vitals
 from daemon.store.database import Store, StoreError
 from daemon.store.migrate import SchemaTooNew, standing
 from daemon.watching.health import Finding, OnDisk, Trouble, Vitals, judged
+from rules.calendar import local_date
+from rules.hours import unknown_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,13 @@ def examine(
     return Examination(judged(taken, settings.health, settings.heartbeat), taken)
 
 
-def policy_on_disk(settings: Settings) -> OnDisk:
-    """The policy as its files are now."""
+def policy_on_disk(settings: Settings, now: datetime) -> OnDisk:
+    """The policy as its files are now, with what its calendars should know of the days around now."""
     try:
-        return OnDisk(load_policy(settings.policy).digest, 0)
+        policy = load_policy(settings.policy)
+        today = local_date(now, settings.desk.timezone)
+        unknown = [f"{year} ({each.id})" for each in policy.calendars for year in unknown_years(each, today)]
+        return OnDisk(policy.digest, 0, tuple(unknown))
     except Faults as found:
         return OnDisk("", len(found.faults))
 

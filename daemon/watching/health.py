@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     HEARTBEAT_LATE = "heartbeat-late"
     RELOAD_REFUSED = "reload-refused"
     POLICY_CHANGED = "policy-changed"
+    DAYS_UNKNOWN = "days-unknown"
     DISK_FULL = "disk-full"
 
 
@@ -45,10 +46,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """The policy as its files are now: its digest, or how many faults they have."""
+    """The policy as its files are now: its digest, or how many faults they have, and what its calendars do not know."""
 
     digest: str
     faults: int
+    unknown_days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,11 @@ def _policy(vitals: Vitals) -> Iterator[Finding]:
     elif vitals.policy is not None and in_force is not None and vitals.policy.digest != in_force.detail:
         words = "the policy's files have changed since the policy in force was loaded"
         yield Finding(Trouble.POLICY_CHANGED, words, "postdesk check, then systemctl reload postdesk")
+    for each in vitals.policy.unknown_days if vitals.policy is not None else ():
+        words = f"the make-up working days of {each} are not known: clocks would count wrong days"
+        yield Finding(
+            Trouble.DAYS_UNKNOWN, words, "install a later 'holidays' package, or list them: see postdesk check"
+        )
 
 
 def _disk(vitals: Vitals, health: Health) -> Iterator[Finding]:

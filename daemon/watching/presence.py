@@ -26,6 +26,7 @@ def present(office: Office) -> Iterator[None]:
     with office.store.write() as c:
         signs.give(c, Sign.STARTED, office.clock.now())
         signs.give(c, Sign.POLICY, office.clock.now(), office.desk.policy.digest)
+        signs.give(c, Sign.VERSION, office.clock.now(), office.desk.version)
         signs.take_back(c, Sign.STOPPED)
         signs.take_back(c, Sign.RELOAD_REFUSED)
     yield
@@ -62,6 +63,7 @@ def _note(office: Office, which: Sign, detail: str) -> None:
         with office.store.write() as c:
             signs.give(c, which, office.clock.now(), detail)
             if which is Sign.POLICY:
+                signs.give(c, Sign.VERSION, office.clock.now(), office.desk.version)
                 signs.take_back(c, Sign.RELOAD_REFUSED)
     except StoreUnavailable as fault:
         log(Action.STAGE_FAILED, stage="reload", error=type(fault).__name__)

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from parsers.headers import clean
 from parsers.html import safe_html
 from parsers.mail import Mail, Origin
 from parsers.orders import orders
@@ -198,3 +199,8 @@ def test_repeated_fields_count_once() -> None:
 def test_an_impossible_date_is_none_or_aware() -> None:
     date = mail("date-in-the-year-9999").date
     assert date is None or date.tzinfo is not None
+
+
+def test_a_picture_made_of_several_stays_whole_and_nothing_else_is_joined() -> None:
+    assert clean("👨\u200d👩\u200d👧 👩🏽\u200d💻 ❤\ufe0f\u200d🔥") == "👨\u200d👩\u200d👧 👩🏽\u200d💻 ❤\ufe0f\u200d🔥"
+    assert clean("ad\u200dmin 👨\u200d \u200d张三") == "admin 👨 张三"

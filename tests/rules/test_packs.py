@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from daemon.faults import Faults
-from daemon.policies import copy_pack, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
+from daemon.policies import copy_pack, lint_days, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
 from rules.implication import excludes, implies, impossible
 from rules.model import Status
 from rules.policy import number
-from rules.promises import Calendar, MonthEnd, WorkingDays, target
+from rules.promises import Calendar
+from rules.targets import MonthEnd, WorkingDays, target
 from rules.when import condition
 from tests.rules.desk import POLICY, faults_of, pack, write_pack
 
@@ -33,7 +34,7 @@ def test_a_shipped_pack_loads_with_its_examples(name: str) -> None:
 
 @pytest.mark.parametrize("name", PACKS)
 def test_nothing_in_a_shipped_pack_is_odd_but_promises_out_of_hours(name: str) -> None:
-    odd = [str(fault) for fault in lint_policy(name) if "somebody must be on duty" not in fault.message]
+    odd = [str(odd.fault) for odd in lint_policy(name) if "somebody must be on duty" not in odd.fault.message]
     assert odd == []
 
 
@@ -176,7 +177,7 @@ def test_a_calendar_knows_its_longest_closure() -> None:
 
 def odd(folder: Path, rules: str, policy: str = POLICY) -> list[str]:
     where = write_pack(folder, rules, policy)
-    found = [str(fault).removeprefix(f"{where}/") for fault in lint_policy(str(where))]
+    found = [str(each.fault).removeprefix(f"{where}/") for each in lint_policy(str(where))]
     return [line for line in found if "on duty" not in line and "no rule ever" not in line]
 
 
@@ -230,10 +231,19 @@ def test_rules_that_overlap_are_shown_by_their_examples(tmp_path: Path) -> None:
 
 def test_promises_that_cannot_be_kept_are_odd(tmp_path: Path) -> None:
     where = write_pack(tmp_path, "", POLICY.replace("    target: {P1: 30m", "    warn_at: 1h\n    target: {P1: 30m"))
-    assert [fault.message for fault in lint_policy(str(where))] == [
+    assert [odd.fault.message for odd in lint_policy(str(where))] == [
         "warns 1h before its end, but it lasts only 30m",
         "30m run day and night, but calendar 'business' is closed for up to 2d15h: somebody must be on duty then",
     ]
+
+
+def test_working_days_that_nobody_knows_yet_are_odd() -> None:
+    [fault] = lint_days("feedback-form", date(2037, 6, 1))
+    assert (Path(fault.file).name, fault.message.partition(":")[0]) == (
+        "policy.yaml",
+        "the make-up working days of 2037 are not known",
+    )
+    assert lint_days("feedback-form", date(2026, 6, 1)) == lint_days("basic", date(2037, 6, 1)) == ()
 
 
 def test_roles_that_nobody_holds_are_odd_for_these_people(tmp_path: Path) -> None:
@@ -241,7 +251,7 @@ def test_roles_that_nobody_holds_are_odd_for_these_people(tmp_path: Path) -> Non
     file.write_text(
         "engineers: [{address: a@x.example, name: Ann, grade: senior}]\nlead: a@x.example\n", encoding="utf-8"
     )
-    messages = [fault.message for fault in lint_policy("fault-and-demand", load_people(file))]
+    messages = [odd.fault.message for odd in lint_policy("fault-and-demand", load_people(file))]
     assert "clock 'escalation' means 'manager': nobody holds that role" in messages
     assert "nobody is grade junior" in messages
     assert "nobody is grade senior" not in messages
@@ -271,3 +281,11 @@ def test_exclusion_is_seen_where_the_form_shows_it() -> None:
     assert excludes(condition({"sender|exists": True}), condition({"sender|exists": False}))
     assert impossible(condition({"any": [{"mailbox": "a", "not": {"mailbox": "a"}}]}))
     assert not impossible(condition({"text|contains": "a", "not": {"text|contains": "b"}}))
+
+
+def test_a_time_of_day_at_which_the_desk_is_closed_is_no_promise(tmp_path: Path) -> None:
+    clock = "  - {name: daily, title: Daily, calendar: business, target: {P1: '21:00', P2: '17:00'}}\n"
+    where = write_pack(tmp_path, "", f"{POLICY}{clock}")
+    messages = [odd.fault.message for odd in lint_policy(str(where))]
+    assert "calendar 'business' is never open at 21:00" in messages
+    assert not any("17:00" in message for message in messages)

@@ -131,7 +131,8 @@ class Invariants:
 
     def _check_ticket(self, value: Ticket, due_at: datetime | None) -> None:
         hold(
-            due_at == next_due_at(value, self._desk.policy), f"{value.number} is due at {due_at}, which is not computed"
+            due_at == next_due_at(value, self._desk.practice(value.opened_at)),
+            f"{value.number} is due at {due_at}, which is not computed",
         )
         hold(value.status.value == self._statuses[value.number], f"{value.number} has a status without a history (I9)")
         identity = self._identities.setdefault(value.number, (value.requester, value.opened_at))

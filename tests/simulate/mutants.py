@@ -87,8 +87,8 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
     "a cadence counts from a mail of long ago": (
         Edit(
             "rules/clocks.py",
-            "happening in clock.reset_by:\n            running[clock.name] = ClockState(clock.name, now)",
-            "happening in clock.reset_by:\n            running[clock.name] = ClockState(clock.name, at)",
+            "        return ClockState(clock.name, practice.now, fired_until=practice.now)\n",
+            "        return ClockState(clock.name, at, fired_until=at)\n",
         ),
     ),
     "an older progress mail is not replaced": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from daemon.store import blobs, inbox, outbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.inbox import Arrival, LostLease, Place, Settlement
 from daemon.store.outbox import Afterwards, Message, OutboxState
+from daemon.store.schedules import AT_REST, Schedule
 from daemon.store.tickets import Origin, Queued, StaleTicket
 from rules.model import Change, ClockState, Entry, InternalNote, PublicMessage, Remark, Status
 from tests.rules.desk import ticket
@@ -59,7 +61,7 @@ def _keep(c: Connection, uid: int, raw: bytes = b"raw", at: datetime = NOW) -> b
 
 
 def _settlement(fingerprint: str) -> Settlement:
-    return Settlement(fingerprint, None, "opened", "a new request", None)
+    return Settlement(fingerprint, None, "opened", "a new request", None, "d" * 64, ("outage",))
 
 
 def test_a_place_in_the_mailbox_is_entered_once(store: Store) -> None:
@@ -140,8 +142,12 @@ def test_a_quarantined_mail_keeps_its_bytes_and_the_end_of_its_traceback(store: 
 def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
     clocks = (ClockState("first_response", NOW, met_at=NOW), ClockState("progress", NOW, fired_until=NOW))
     value = ticket(subject="打印机 🖨️ \u2028", clocks=clocks, tags=("a", "b"), references=("x@y", "z@y"), closed_at=NOW)
+    value = replace(
+        value, item="crash", impact="high", urgency="low", helper="han@example.com", watchers=("w@example.com",)
+    )
+    value = replace(value, correlation="host-1", problem="fault/crash", skipped_clocks=("c",), by_hand=("priority",))
     with store.write() as c:
-        tickets.open_new(c, value, None)
+        tickets.open_new(c, value, AT_REST)
     with store.read() as c:
         assert tickets.load(c, value.number) == value
         assert tickets.load(c, "TS-0") is None
@@ -149,12 +155,12 @@ def test_a_ticket_comes_back_as_it_was(store: Store) -> None:
 
 def test_a_ticket_that_somebody_else_changed_is_not_overwritten(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         stale = tickets.load(c, ticket().number)
         assert stale is not None
-        tickets.change(c, stale, NOW)
+        tickets.change(c, stale, Schedule(NOW))
     with pytest.raises(StaleTicket), store.write() as c:
-        tickets.change(c, stale, None)
+        tickets.change(c, stale, AT_REST)
     with store.read() as c:
         fresh = tickets.load(c, stale.number)
         assert fresh is not None and fresh.revision == stale.revision + 1
@@ -164,8 +170,8 @@ def test_a_ticket_that_somebody_else_changed_is_not_overwritten(store: Store) ->
 def test_tickets_come_due_in_the_order_of_their_moments(store: Store) -> None:
     with store.write() as c:
         for number, minutes in (("TS-1", 5), ("TS-2", -5), ("TS-3", -9)):
-            tickets.open_new(c, ticket(number=number), NOW + timedelta(minutes=minutes))
-        tickets.open_new(c, ticket(number="TS-4"), None)
+            tickets.open_new(c, ticket(number=number), Schedule(NOW + timedelta(minutes=minutes)))
+        tickets.open_new(c, ticket(number="TS-4"), AT_REST)
         assert tickets.due(c, NOW, 10) == ["TS-3", "TS-2"]
         assert tickets.due(c, NOW, 1) == ["TS-3"]
 
@@ -180,7 +186,7 @@ def test_a_journal_comes_back_word_for_word_in_its_order(store: Store) -> None:
     ]
     origin = Origin(NOW, "digest", None, "own-message-id", "proven")
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         tickets.write_journal(c, ticket().number, entries, origin)
         tickets.write_journal(c, ticket().number, [], origin)
         read = tickets.read_journal(c, ticket().number)
@@ -194,7 +200,7 @@ def test_a_number_is_never_given_twice_whatever_becomes_of_its_ticket(store: Sto
         assert tickets.next_serial(c, "TS", day) == 1
         assert tickets.next_serial(c, "TS", day) == 1, "asking spends nothing"
         tickets.use_serial(c, "TS", day)
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         c.execute(text("DELETE FROM ticket"))
         assert tickets.next_serial(c, "TS", day) == 2
         assert tickets.next_serial(c, "RD", day) == tickets.next_serial(c, "TS", date(2026, 11, 21)) == 1
@@ -218,7 +224,7 @@ def test_a_number_that_was_rolled_back_is_given_to_the_next(store: Store) -> Non
 def test_identifiers_lead_to_tickets_the_nearest_and_then_the_newest_first(store: Store) -> None:
     with store.write() as c:
         for number in ("TS-20261120-001", "TS-20261120-002"):
-            tickets.open_new(c, ticket(number=number, status=Status.NEW), None)
+            tickets.open_new(c, ticket(number=number, status=Status.NEW), AT_REST)
         tickets.learn_message_ids(c, "TS-20261120-001", ["a", "shared", "a"])
         tickets.learn_message_ids(c, "TS-20261120-002", ["b", "shared"])
         tickets.learn_message_ids(c, "TS-20261120-002", ["b"])
@@ -249,7 +255,7 @@ def _message(key: str, recipient: str = "ann@customer.test") -> Message:
 
 def test_one_business_key_is_queued_once(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         assert outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         assert not outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         assert len(outbox.of_ticket(c, ticket().number)) == 1
@@ -258,7 +264,7 @@ def test_one_business_key_is_queued_once(store: Store) -> None:
 def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> None:
     sent = Afterwards(OutboxState.SENT, NOW, "250", "", 0)
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         [slow] = outbox.claim(c, NOW, 10, LEASE)
         assert outbox.claim(c, NOW, 10, LEASE) == []
@@ -272,7 +278,7 @@ def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> 
 
 def test_a_message_that_was_given_back_counts_no_attempt(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         outbox.queue(c, _message("k"), OutboxState.READY, NOW)
         [row] = outbox.claim(c, NOW, 10, LEASE)
         outbox.unclaim(c, row)
@@ -282,7 +288,7 @@ def test_a_message_that_was_given_back_counts_no_attempt(store: Store) -> None:
 
 def test_messages_leave_in_the_order_of_their_moments(store: Store) -> None:
     with store.write() as c:
-        tickets.open_new(c, ticket(), None)
+        tickets.open_new(c, ticket(), AT_REST)
         for minutes in (3, 1, 2):
             outbox.queue(c, _message(str(minutes)), OutboxState.READY, NOW + timedelta(minutes=minutes))
         claimed = outbox.claim(c, NOW + timedelta(minutes=2), 10, LEASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,10 @@ from sqlalchemy import text
 
 from daemon.cli import postdesk
 from daemon.policies import shipped_packs
+from daemon.settings import load_settings
 from daemon.store.signs import Sign, give, take_back
+from daemon.watching.examine import examine, policy_on_disk
+from daemon.watching.health import Trouble
 from daemon.watching.heartbeat import beat
 from tests.house import House
 from tests.letters import letter
@@ -167,6 +170,16 @@ def test_a_disk_without_room_is_named(small_house: House) -> None:
     small_house.once()
     full_disk(small_house)
     assert faults(small_house) == ["disk-full"]
+
+
+def test_a_year_whose_working_days_nobody_knows_is_named(well: House) -> None:
+    broken_policy(well)
+    shutil.copytree(shipped_packs() / "response-handbook", well.folder / "pack", dirs_exist_ok=True)
+    settings, later = load_settings(well.config), datetime(2037, 6, 1, tzinfo=UTC)
+    with well.store() as store:
+        examined = examine(store, settings, later, policy_on_disk(settings, later))
+    [unknown] = [each for each in examined.findings if each.trouble is Trouble.DAYS_UNKNOWN]
+    assert "2037 (business)" in unknown.words
 
 
 def test_several_faults_are_told_together(well: House) -> None:

@@ -55,19 +55,42 @@ def upgrade() -> None:
         sa.Column("participants", sa.JSON(), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("category", sa.String(length=64), nullable=False),
+        sa.Column("item", sa.String(length=64), nullable=True),
+        sa.Column("impact", sa.String(length=64), nullable=False),
+        sa.Column("urgency", sa.String(length=64), nullable=False),
         sa.Column("priority", sa.String(length=16), nullable=False),
         sa.Column("assignee", sa.Text(), nullable=True),
+        sa.Column("helper", sa.Text(), nullable=True),
+        sa.Column("watchers", sa.JSON(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("promised_at", Instant(), nullable=True),
+        sa.Column("promised_why", sa.Text(), nullable=False),
         sa.Column("clocks", sa.JSON(), nullable=False),
         sa.Column("last_message_id", sa.Text(), nullable=True),
         sa.Column("references", sa.JSON(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=True),
+        sa.Column("scheduled_under", sa.String(length=16), nullable=True),
+        sa.Column("skipped_clocks", sa.JSON(), nullable=False),
+        sa.Column("by_hand", sa.JSON(), nullable=False),
+        sa.Column("correlation", sa.Text(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_ticket"),
     )
+    op.create_index("ix_ticket_correlation_status", "ticket", ["correlation", "status"], unique=False)
+    op.create_index("ix_ticket_problem_opened_at", "ticket", ["problem", "opened_at"], unique=False)
+    op.create_table(
+        "workload",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("open_tickets", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name="pk_workload"),
+    )
+    op.create_index("ix_workload_turn", "workload", ["turn"], unique=False)
     op.create_index("ix_ticket_next_due_at", "ticket", ["next_due_at"], unique=False)
+    op.create_index("ix_ticket_scheduled_under", "ticket", ["scheduled_under"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -90,6 +113,8 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("ticket_number", sa.String(length=64), nullable=True),
+        sa.Column("policy", sa.String(length=64), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=True),
         sa.Column("duplicate_of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["raw_sha256"], ["blob.sha256"], name="fk_inbox_raw_sha256"),

@@ -1,0 +1,209 @@
+"""When a clock speaks: its warnings, its due moment and the levels after it, as instants.
+
+A duration and a number of working days are lengths of the clock's calendar: they are reached when so much has been
+counted, however often the clock stood still. A time of day, the end of a month and a promised moment are points in
+time: no pause moves them, and those that pass during one are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from rules.hours import Hours, hours
+from rules.model import ClockState, Ticket
+from rules.practice import Practice
+from rules.promises import Act, Clock, Effect, Level
+from rules.targets import MonthEnd, Promised, Target, WorkingDays
+
+DUE = 0
+"""The level of the due moment: warnings are below it, what comes later is above."""
+
+_QUIET = {time: timedelta(hours=12), MonthEnd: timedelta(days=14)}
+"""Who spoke late does not speak again so soon: half an interval of what repeats at points in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A level of a clock, the instant at which it comes, and what happens then."""
+
+    level: int
+    at: datetime
+    notices: tuple[Act, ...]
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A clock as it runs on one ticket, with the target of the ticket's priority."""
+
+    clock: Clock
+    state: ClockState
+    target: Target
+    hours: Hours
+    promised_at: datetime
+
+    def consumed(self, at: datetime) -> timedelta:
+        """What the clock has counted until an instant."""
+        counted = timedelta() if self.state.paused else self.hours.between(self.state.counts_from, at)
+        return self.state.consumed + counted
+
+    def reached(self, length: timedelta) -> datetime:
+        """The instant at which so much will have been counted; where that is so already, the last that is known of."""
+        return self.hours.add(self.state.counts_from, max(length - self.state.consumed, timedelta()))
+
+    @property
+    def due_at(self) -> datetime:
+        """When the clock is due, or a cadence due next."""
+        return self._coming().due
+
+    def ahead(self) -> Sequence[Moment]:
+        """The levels that were not acted upon yet, in their order; of a cadence, those of the slot that comes next."""
+        coming, clock = self._coming(), self.clock
+        before = sorted(self._warnings(coming), key=lambda each: each[0])
+        moments = [
+            Moment(index - len(before), at, level.notices, level.effect) for index, (at, level) in enumerate(before)
+        ]
+        moments.append(Moment(DUE, coming.due, clock.on_due, clock.at_due))
+        later = sorted((level.after, index) for index, level in enumerate(clock.levels) if level.after is not None)
+        for number, (after, index) in enumerate(later, DUE + 1):
+            level = clock.levels[index]
+            moments.append(Moment(number, coming.later(after), level.notices, level.effect))
+        done = self.state.level
+        return [moment for moment in moments if done is None or moment.level > done]
+
+    def latest(self, now: datetime) -> datetime:
+        """The latest due moment of a cadence that has passed, when one has."""
+        match self.target:
+            case timedelta():
+                return self.reached(self._length(self.consumed(now) // self.target))
+            case WorkingDays():
+                consumed, slot = self.consumed(now), self._slot()
+                while self._length(slot + 1) <= consumed:
+                    slot += 1
+                return self.reached(self._length(slot))
+            case time() | MonthEnd() | Promised():
+                at = self.due_at
+                while (following := self._point(at)) <= now and following > at:
+                    at = following
+                return at
+            case _:
+                assert_never(self.target)
+
+    def _warnings(self, coming: _Stretch | _Span) -> Iterator[tuple[datetime, Level]]:
+        """The levels before the due moment; one that had to come before its clock began, or had spoken, is left out."""
+        clock, spoke_at = self.clock, self.state.fired_until
+        declared: list[tuple[datetime | None, Level]] = []
+        if isinstance(clock.warn_at, float):
+            warning = Level(before=timedelta(), notices=clock.on_warning)
+            declared.append((coming.share(clock.warn_at), warning))
+        elif clock.warn_at is not None:
+            warning = Level(before=clock.warn_at, notices=clock.on_warning)
+            declared.append((coming.before(clock.warn_at), warning))
+        declared += [(coming.before(each.before), each) for each in clock.levels if each.before is not None]
+        for at, level in declared:
+            if at is not None and (not clock.repeat or spoke_at is None or at > spoke_at):
+                yield at, level
+
+    def _coming(self) -> _Stretch | _Span:
+        """From where to where the clock counts until it is due, or due next."""
+        if isinstance(self.target, timedelta | WorkingDays):
+            slot = self._slot()
+            return _Stretch(self, self._length(slot - 1), self._length(slot))
+        spoke_at, begun = self.state.fired_until, self.state.counts_from
+        if not self.clock.repeat or spoke_at is None:
+            return _Span(self, begun, self._point(begun))
+        quiet_until = spoke_at + _QUIET.get(type(self.target), timedelta())
+        return _Span(self, max(begun, spoke_at), self._point(max(begun, quiet_until)))
+
+    def _slot(self) -> int:
+        """The number of the slot that a cadence comes to next: half an interval after it spoke, at the soonest."""
+        if not self.clock.repeat or self.state.fired_until is None:
+            return 1
+        quiet_until = self.state.spoken_at + self._length(1) / 2
+        if isinstance(self.target, timedelta):
+            return quiet_until // self.target + 1
+        slot = 1
+        while self._length(slot) <= quiet_until:
+            slot += 1
+        return slot
+
+    def _length(self, slots: int) -> timedelta:
+        """What is counted until the end of so many slots."""
+        if isinstance(self.target, WorkingDays):
+            since = self.state.since
+            if not slots:
+                return timedelta()
+            return self.hours.between(since, self.hours.working_days_end(since, slots * self.target.days))
+        return slots * self.target if isinstance(self.target, timedelta) else timedelta()
+
+    def _point(self, after: datetime) -> datetime:
+        """The next point in time that the target names."""
+        match self.target:
+            case time():
+                return self.hours.next_at(after, self.target)
+            case MonthEnd():
+                return self.hours.month_end(after)
+            case _:
+                return self.promised_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What a clock counts until it is due."""
+
+    course: Course
+    begin: timedelta
+    end: timedelta
+
+    @property
+    def due(self) -> datetime:
+        return self.course.reached(self.end)
+
+    def share(self, part: float) -> datetime:
+        return self.course.reached(self.begin + (self.end - self.begin) * part)
+
+    def before(self, lead: timedelta) -> datetime | None:
+        return self.course.reached(self.end - lead) if lead < self.end - self.begin else None
+
+    def later(self, length: timedelta) -> datetime:
+        return self.course.reached(self.end + length)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The time until the point at which a clock is due."""
+
+    course: Course
+    begin: datetime
+    end: datetime
+
+    @property
+    def due(self) -> datetime:
+        return self.end
+
+    def share(self, part: float) -> datetime:
+        return self.begin + max(self.end - self.begin, timedelta()) * part
+
+    def before(self, lead: timedelta) -> datetime | None:
+        return self.end - lead if self.begin < self.end - lead else None
+
+    def later(self, length: timedelta) -> datetime:
+        return self.course.hours.add(self.end, length)
+
+
+def course(clock: Clock, state: ClockState, ticket: Ticket, practice: Practice) -> Course | None:
+    """The course of a clock on a ticket; None where it promises nothing to it as it is now."""
+    target = clock.target.get(ticket.priority)
+    if target is None or not clock.only.admits(ticket):
+        return None
+    if isinstance(target, Promised) and ticket.promised_at is None:
+        return None
+    return Course(clock, state, target, hours_of(clock, practice), ticket.promised_at or state.since)
+
+
+def hours_of(clock: Clock, practice: Practice) -> Hours:
+    """The working time in which a clock counts."""
+    return hours(practice.policy.calendar(clock.calendar), practice.zone)
