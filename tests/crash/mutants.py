@@ -64,8 +64,8 @@ MUTANTS = (
             Edit("daemon/store/outbox.py", "                state=OutboxState.SENDING,\n", "state=OutboxState.SENT,\n"),
             Edit(
                 "daemon/store/outbox.py",
-                "(outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch",
-                "(outbox.c.state == OutboxState.SENT) & (outbox.c.lease_epoch",
+                "    & (outbox.c.state == OutboxState.SENDING)\n    & (outbox.c.lease_epoch",
+                "    & (outbox.c.state == OutboxState.SENT)\n    & (outbox.c.lease_epoch",
             ),
         ),
         partial(crashed_at, point="out.1", hit=1),
@@ -80,16 +80,16 @@ MUTANTS = (
                 "daemon/triage.py",
                 "    record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)\n",
                 "    record(c, replace(decision, notices=()), desk, origin)\n"
-                "    LATER.extend((notice, decision.ticket, desk) for notice in decision.notices)\n",
+                "    LATER.extend((notice, decision.ticket, desk, clock.now()) for notice in decision.notices)\n",
             ),
             Edit(
                 "daemon/triage.py",
                 '    failpoint("pr.3")\n',
                 '    failpoint("pr.3")\n'
-                "    from daemon.record import _queue\n"
+                "    from daemon.record import _queue, _written\n"
                 "    with store.write() as c:\n"
                 "        while LATER:\n"
-                "            _queue(c, *LATER.pop(0), OutboxState.READY, clock.now())\n",
+                "            _queue(c, [_written(c, *LATER.pop(0))], OutboxState.READY, clock.now())\n",
             ),
         ),
         partial(crashed_at, point="pr.3", hit=1),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.mailbox.imap import ImapMailbox
-from daemon.mailbox.link import Account
+from daemon.mailbox.link import Account, open_link
 from daemon.ports import Fetched, LoginRefused, MailboxDown
 from daemon.tls import Tls
 from tests.conftest import StartDovecot, StartProxy, StartScripted
@@ -158,6 +160,12 @@ def test_the_servers_words_are_told_without_addresses(start_scripted: StartScrip
     with pytest.raises(Exception, match=r"support: select failed: Unsafe Login by <address> ?\[2J") as caught:
         open_mailbox(account(server.port)).look()
     assert "\x1b" not in str(caught.value)
+
+
+def test_no_piece_of_a_command_waits_for_the_answer_to_the_piece_before(dovecot: Dovecot) -> None:
+    client = open_link(account(dovecot.imap_port, dovecot.new_user()), ssl.create_default_context())
+    assert client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    client.logout()
 
 
 def test_we_say_who_we_are_before_we_select(start_scripted: StartScripted, open_mailbox: OpenMailbox) -> None:

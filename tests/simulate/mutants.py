@@ -76,8 +76,8 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
         ),
         Edit(
             "daemon/store/outbox.py",
-            "(outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch",
-            "(outbox.c.state == OutboxState.SENT) & (outbox.c.lease_epoch",
+            "    & (outbox.c.state == OutboxState.SENDING)\n    & (outbox.c.lease_epoch",
+            "    & (outbox.c.state == OutboxState.SENT)\n    & (outbox.c.lease_epoch",
         ),
     ),
     "an attempt is counted when it is over": (
