@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from daemon.store.database import Store
-from daemon.store.migrate import SchemaTooNew, migrate, migrate_if_safe, standing
+from daemon.store.migrate import SchemaTooNew, migrate, migrate_if_safe, revisions, standing
 from daemon.store.schema import metadata
 from tests.house import CHECKOUT, House
 from tests.letters import letter
@@ -25,6 +25,11 @@ def test_migrations_lead_to_the_tables_that_the_program_knows(store: Store) -> N
     with store.read() as c:
         context = MigrationContext.configure(c, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_name_of_each_migration_begins_with_its_revision() -> None:
+    script = ScriptDirectory(str(CHECKOUT / "daemon" / "store" / "migrations"))
+    assert [each.revision for each in script.walk_revisions()] == list(reversed(revisions()))
 
 
 def test_an_up_to_date_database_is_left_alone(store: Store) -> None:
