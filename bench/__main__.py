@@ -2,7 +2,7 @@
 
 python -m bench                      the road of a mail, rules and packs; a table, and bench/record.json
 python -m bench --corpus FOLDER      how real mails are read, held against the expectations in FOLDER
-python -m bench --only road          one part: road or rules
+python -m bench --only road          one part: road, promises or rules
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import road
+from bench import promises, road
 
 RECORD = Path(__file__).with_name("record.json")
 
@@ -27,20 +27,37 @@ def main() -> None:
     """Run what is asked for."""
     asked = argparse.ArgumentParser(prog="python -m bench", description="Measure what is claimed.")
     asked.add_argument("--corpus", type=Path)
-    asked.add_argument("--only", choices=("road", "rules"))
+    asked.add_argument("--only", choices=("road", "promises", "rules"))
     asked.add_argument("--mails", type=int, default=1000, help="mails in a round")
     asked.add_argument("--stored", type=int, default=100_000, help="tickets in the full store")
     given = asked.parse_args()
-    everything = {"corpus"} if given.corpus else {"road", "rules"}
+    everything = {"corpus"} if given.corpus else {"road", "promises", "rules"}
     wanted = {given.only} if given.only else everything
     if "road" in wanted:
         record = road.run(given.mails, given.stored)
-        RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+        _keep(record)
         _print(record)
+    if "promises" in wanted:
+        figures = promises.run(given.stored)
+        _keep({"promises": figures})
+        _print_figures("promises", figures)
     if "rules" in wanted:
         subprocess.run([sys.executable, "-m", "bench.classify"], check=True)
     if "corpus" in wanted:
         subprocess.run([sys.executable, "-m", "bench.corpus", str(given.corpus)], check=True)
+
+
+def _keep(measured: Mapping[str, Any]) -> None:
+    """Write what was measured into the record, beside what was not measured now."""
+    record: dict[str, Any] = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
+    RECORD.write_text(json.dumps({**record, **measured}, indent=1) + "\n", "utf-8")
+
+
+def _print_figures(title: str, figures: Mapping[str, float]) -> None:
+    table = Table("what", "figure", title=title, title_justify="left")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:,.2f}")
+    Console().print(table)
 
 
 def _print(record: Mapping[str, Any]) -> None:

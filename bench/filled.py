@@ -8,18 +8,18 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from daemon.office import Office
 from daemon.store import tickets
+from daemon.store.database import Store
 from daemon.store.schedules import AT_REST
 from daemon.store.schema import blob, journal, message_id, outbox, ticket
 from daemon.store.schema import inbox as inbox_table
 from rules.model import Status, Ticket
 
 
-def fill(office: Office, many: int) -> None:
+def fill(store: Store, many: int) -> None:
     """Put in so many tickets, each with its mail, its journal and its acknowledgement."""
     start = datetime(2025, 1, 1, tzinfo=UTC)
-    with office.store.write() as c:
+    with store.write() as c:
         for first in range(0, many, 5_000):
             numbers = [f"TS-2025{n // 100_000:04d}-{n:06d}" for n in range(first, min(first + 5_000, many))]
             opened = [_old_ticket(number, start + timedelta(minutes=first)) for number in numbers]

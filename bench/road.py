@@ -28,7 +28,7 @@ from daemon.clock import SystemClock
 from daemon.deliver import deliver
 from daemon.office import Office
 from daemon.receive import receive
-from daemon.sweep import sweep
+from daemon.sweep import Pace, sweep
 from daemon.triage import triage
 from tests.house import House, furnished
 from tests.letters import letter
@@ -166,7 +166,7 @@ def stored(bench: Bench, many: int, count: int) -> None:
         mails = mailbag(count, seed=100 + number)
         for name, tickets_before in (("ingest, empty store", 0), (f"ingest, {many:,} tickets stored", many)):
             with bench.house(mails).office() as office:
-                fill(office, tickets_before)
+                fill(office.store, tickets_before)
                 list(office.reader.read(mails[:2]))
                 bench.measure(name, partial(_ingest, office))
 
@@ -248,7 +248,7 @@ def overdue(bench: Bench, due: int) -> None:
 
         def sweep_all() -> int:
             done = 0
-            while some := sweep(office.store, office.desk, office.clock):
+            while some := sweep(office.store, office.desk, office.clock, Pace()):
                 done += some
             return done
 

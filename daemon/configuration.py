@@ -46,12 +46,19 @@ def load_files(path: Path) -> Files:
     return Files(settings, policy, people, wording)
 
 
+def load_beside(settings: Settings) -> Files:
+    """The files that settings in force name, as they are now. Raises `Faults`."""
+    policy = load_policy(settings.policy)
+    people = load_people(settings.people, policy)
+    return Files(settings, policy, people, _wording(settings.templates, settings))
+
+
 def load_desk(path: Path) -> Desk:
     """The desk of a settings file, its key made if there is none. Raises `Faults`, `SecretUnreadable`, `OSError`."""
     files = load_files(path)
     settings = files.settings
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Desk(settings, files.policy, files.people, files.wording, _sender(settings), reply_key(settings))
+    return Desk(settings, files.policy, files.people, files.wording, sender_of(settings), reply_key(settings))
 
 
 def _tried(load: Callable[[], T], faults: list[Fault]) -> T | None:
@@ -68,6 +75,7 @@ def _wording(own: Path | None, settings: Settings | None) -> Wording:
     return load_wording(resource("templates"), own, zone, language)
 
 
-def _sender(settings: Settings) -> Sender:
+def sender_of(settings: Settings) -> Sender:
+    """Who we are in the mails of these settings."""
     desk = settings.desk
     return Sender(desk.id, desk.address, desk.name if isinstance(desk.name, dict) else dict(desk.name))

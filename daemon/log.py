@@ -81,6 +81,7 @@ def log(  # noqa: PLR0913 - the closed list of fields is the point
     kind: str | None = None,
     outcome: str | None = None,
     rule: str | None = None,
+    place: str | None = None,
     code: str | None = None,
     stage: str | None = None,
     error: str | None = None,
@@ -89,7 +90,11 @@ def log(  # noqa: PLR0913 - the closed list of fields is the point
     seconds: float | None = None,
     whole: bool | None = None,
 ) -> None:
-    """Say one thing. `error` is the name of an exception class, `code` an SMTP code or a short cause of ours."""
+    """Say one thing.
+
+    `error` is the name of an exception class, `code` an SMTP code or a short cause of ours, `place` where in a file of
+    the administrator a fault stands.
+    """
     fields = {name: value for name, value in locals().items() if name != "action" and value is not None}
     level = logging.WARNING if action in _ALARMING else logging.INFO
     _LOGGER.log(level, action.value, extra={"fields": fields})

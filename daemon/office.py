@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from daemon.deliver import Delivered, deliver
@@ -16,15 +16,15 @@ from daemon.ports import AUTH_REFUSED, Clock, LoginRefused, Mailbox, MailboxDown
 from daemon.receive import FirstContact, Manner, receive
 from daemon.schedule import reschedule, take_effect
 from daemon.store.database import Store
-from daemon.sweep import sweep
+from daemon.sweep import Pace, sweep
 from daemon.triage import Reader, triage
 from daemon.watching.heartbeat import beat
 
 RECEIVING = "receive."
 """How the name of a stage begins that polls the mailbox named after it."""
 
-LOOK_SECONDS = 1.0
-"""How often the main thread looks at the stages and at what it was asked for."""
+LOOK_SECONDS = 0.5
+"""How often the main thread looks at the stages and at the files: two looks and a loading are to fit into 2 s."""
 
 STOP_SECONDS = 12.0
 """How long a stop waits for work in flight; what is still going then is released and done again later."""
@@ -45,6 +45,7 @@ class Office:
     reader: Reader
     clock: Clock
     stages: Sequence[Stage] = ()
+    pace: Pace = field(default_factory=Pace)
 
     def once(self) -> None:
         """One turn of each stage, each until it finds nothing more.
@@ -58,7 +59,7 @@ class Office:
         take_effect(self.store, self.desk, self.clock)
         while reschedule(self.store, self.desk, self.clock):
             pass
-        while sweep(self.store, self.desk, self.clock):
+        while sweep(self.store, self.desk, self.clock, self.pace):
             pass
         asyncio.run(self._deliver_all())
         if faults:
@@ -91,7 +92,7 @@ class Office:
         return done
 
     def run(self, stop: threading.Event, look: Callable[[], None] = lambda: None) -> None:
-        """Work until `stop` is set, then finish or release what is in flight; `look` is called every second or so."""
+        """Work until `stop` is set, then finish or release what is in flight; `look` is called twice a second."""
         sender = _Sender(self._deliver_some, self.transport)
         self.stages = stages = self._stages(sender, stop)
         for stage in stages:
@@ -127,7 +128,7 @@ class Office:
 
     def _sweep_some(self) -> int:
         store, desk, clock = self.store, self.desk, self.clock
-        return sweep(store, desk, clock) + reschedule(store, desk, clock) + beat(store, desk, clock)
+        return sweep(store, desk, clock, self.pace) + reschedule(store, desk, clock) + beat(store, desk, clock)
 
     def _receiving(self, mailbox: Mailbox, triaging: Stage, stop: threading.Event) -> Stage:
         filed = True

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -47,9 +48,12 @@ def pack_names() -> list[str]:
     return sorted(path.parent.name for path in shipped_packs().glob("*/policy.yaml"))
 
 
-def load_policy(name_or_path: str) -> Policy:
-    """The pack of this name, or in this folder. Raises `Faults` with every fault of all its files."""
-    return _Pack(_folder(name_or_path)).policy()
+def load_policy(name_or_path: str, rules: Path | None = None) -> Policy:
+    """The pack of this name, or in this folder; with the rules in this file instead of its own, if one is given.
+
+    Raises `Faults` with every fault of all its files.
+    """
+    return _Pack(_folder(name_or_path), {"rules": rules} if rules is not None else {}).policy()
 
 
 def _folder(name_or_path: str) -> Path:
@@ -94,6 +98,11 @@ def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
     return _Pack(_folder(name_or_path)).coverage()
 
 
+def pack_files(name_or_path: str) -> tuple[Path, ...]:
+    """The files that a pack of one's own may have; none of a shipped one, which changes with the program alone."""
+    return tuple(Path(name_or_path) / name for name in ("policy.yaml", *FILES_OF)) if "/" in name_or_path else ()
+
+
 def copy_pack(name_or_path: str, folder: Path) -> None:
     """Copy a pack into a folder of its own, to be tuned there. Raises FileExistsError when the folder exists."""
     source = _folder(name_or_path)
@@ -116,14 +125,16 @@ def load_people(path: Path, policy: Policy | None = None) -> People:
 class _Pack:
     """The files of one pack, read side by side so that their faults show together."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instead: Mapping[str, Path] = MappingProxyType({})) -> None:
+        """The files in a folder, but those in `instead` (by the keys of `FILES`) for its own."""
         self._folder = folder
+        self._paths = {key: instead.get(key, folder / name) for key, name in {"": "policy.yaml", **FILES}.items()}
         self._documents: dict[str, Document] = {}
         faults: list[Fault] = []
-        for key, name in {"": "policy.yaml", **FILES}.items():
+        for key, path in self._paths.items():
             try:
-                if not key or (folder / name).exists():
-                    self._documents[key] = read(folder / name)
+                if not key or path.exists():
+                    self._documents[key] = read(path)
             except Faults as error:
                 faults += error.faults
         if faults:
@@ -191,8 +202,8 @@ class _Pack:
 
     def _digest(self) -> str:
         digest = hashlib.sha256()
-        for name in ("policy.yaml", *FILES.values()):
-            path = self._folder / name
+        for key, path in self._paths.items():
+            name = FILES.get(key, "policy.yaml")
             content = path.read_bytes() if path.exists() else b""
             digest.update(f"{name} {len(content)}\n".encode() + content)
         return digest.hexdigest()

@@ -37,11 +37,11 @@ def mails_in(path: Path, largest: int) -> Iterator[MailFile]:
         kept = [path / "new", path / "cur"]
         listed = [each.iterdir() for each in kept if each.is_dir()] or [path.glob("*.eml")]
         for file in sorted(each for each in chain(*listed) if each.is_file()):
-            yield _mail(file, largest)
+            yield mail_in(file, largest)
     elif path.suffix != ".eml" and _begins_as_mbox(path):
         yield from _mails_of_mbox(path, largest)
     else:
-        yield _mail(path, largest)
+        yield mail_in(path, largest)
 
 
 def _begins_as_mbox(path: Path) -> bool:
@@ -49,7 +49,8 @@ def _begins_as_mbox(path: Path) -> bool:
         return file.read(5) == b"From "
 
 
-def _mail(path: Path, largest: int) -> MailFile:
+def mail_in(path: Path, largest: int) -> MailFile:
+    """The mail in a file."""
     with path.open("rb") as file:
         return _taken(str(path), file, largest)
 

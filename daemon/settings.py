@@ -83,6 +83,9 @@ class Sweep(Declared):
 
     interval: Interval = timedelta(seconds=15)
     batch: Count = 100
+    per_minute: Count = Field(
+        default=600, description="So many tickets a minute at most, lest an outage end in a storm of mails."
+    )
     retry_after: Interval = Field(
         default=timedelta(minutes=5), description="A ticket that could not be decided about is left alone this long."
     )

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+
 from daemon.desk import Desk
 from daemon.log import Action, log
 from daemon.ports import Clock
 from daemon.record import record
 from daemon.store import schedules, tickets
-from daemon.store.database import Store, StoreUnavailable
+from daemon.store.database import Connection, Store, StoreUnavailable
 from daemon.store.tickets import Origin, StaleTicket
 from rules.decide import decide
 from rules.model import TimeCame
 
+MINUTE_SECONDS = 60.0
 
-def sweep(store: Store, desk: Desk, clock: Clock) -> int:
-    """Take one batch of due tickets; how many were recorded. One that fails is logged and waits (`retry_after`)."""
+GROUP = 20
+"""So many tickets share a commit, which costs more than deciding about one; a mail that comes waits for no more."""
+
+
+class Pace:
+    """How many tickets were taken lately, so that an outage does not end in a storm of mails."""
+
+    def __init__(self) -> None:
+        self._taken: deque[float] = deque()
+
+    def room(self, seconds: float, most: int) -> int:
+        """How many more may be taken at this second of the monotonic clock, at `most` in a minute."""
+        while self._taken and self._taken[0] <= seconds - MINUTE_SECONDS:
+            self._taken.popleft()
+        return max(0, most - len(self._taken))
+
+    def take(self, seconds: float, count: int) -> None:
+        """Remember that so many were taken."""
+        self._taken.extend([seconds] * count)
+
+
+def sweep(store: Store, desk: Desk, clock: Clock, pace: Pace) -> int:
+    """Take one batch of due tickets, as the pace allows, those that waited longest first; how many were recorded.
+
+    One that fails is logged and waits (`retry_after`).
+    """
+    room = pace.room(clock.monotonic(), desk.settings.sweep.per_minute)
+    if not room:
+        return 0
     with store.read() as c:
-        numbers = tickets.due(c, clock.now(), desk.settings.sweep.batch)
-    return sum(_decide_one(store, number, desk, clock) for number in numbers)
+        numbers = tickets.due(c, clock.now(), min(room, desk.settings.sweep.batch))
+    pace.take(clock.monotonic(), len(numbers))
+    groups = [numbers[start : start + GROUP] for start in range(0, len(numbers), GROUP)]
+    return sum(_decide_group(store, group, desk, clock) for group in groups)
 
 
-def _decide_one(store: Store, number: str, desk: Desk, clock: Clock) -> bool:
+def _decide_group(store: Store, numbers: Sequence[str], desk: Desk, clock: Clock) -> int:
+    with store.write() as c:
+        return sum(_decide_one(c, number, desk, clock) for number in numbers)
+
+
+def _decide_one(c: Connection, number: str, desk: Desk, clock: Clock) -> bool:
+    """Settle one ticket of the group in its savepoint: whatever goes wrong with it is undone for it alone."""
     try:
-        with store.write() as c:
+        with c.begin_nested():
             ticket = tickets.load(c, number)
             if ticket is None:
                 return False
@@ -35,8 +74,8 @@ def _decide_one(store: Store, number: str, desk: Desk, clock: Clock) -> bool:
         return False  # Somebody changed it in this moment, which reckoned anew when it is due.
     except Exception as error:  # noqa: BLE001 - One ticket that cannot be decided must not keep the others from their promises.
         log(Action.TICKET_DUE_FAILED, ticket=number, error=type(error).__name__)
-        with store.write() as c:  # Else enough of its kind would fill every batch, and nobody else had a turn.
-            schedules.postpone(c, number, clock.now() + desk.settings.sweep.retry_after)
+        # Else enough of its kind would fill every batch, and nobody else had a turn.
+        schedules.postpone(c, number, clock.now() + desk.settings.sweep.retry_after)
         return False
     log(Action.TICKET_DUE, ticket=number, count=len(decision.notices))
     return True

@@ -128,7 +128,7 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
         _use_number(c, event, desk)
     origin = Origin(clock.now(), desk.policy.digest, row.id, event.match, event.trust.name.lower())
     record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)
-    inbox.settle(c, row, _settlement(mail, decision, desk.policy.digest))
+    inbox.settle(c, row, _settlement(mail, decision, desk.policy.digest if aside is None else None))
     log(Action.MAIL_SETTLED, inbox=row.id, ticket=_number(decision), outcome=decision.outcome.value)
 
 
@@ -146,7 +146,7 @@ def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:
     tickets.use_serial(c, series, day)
 
 
-def _settlement(mail: Mail, decision: Decision, policy: str) -> Settlement:
+def _settlement(mail: Mail, decision: Decision, policy: str | None) -> Settlement:
     return Settlement(
         fingerprint=mail.fingerprint,
         message_id=mail.message_id,

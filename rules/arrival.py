@@ -30,6 +30,7 @@ from rules.notify import attached, author_of, found_by
 from rules.policy import Policy
 from rules.practice import Practice
 from rules.reading import Context
+from rules.verdict import verdict
 
 REFERENCES_KEPT = 20
 REOPENABLE = frozenset({Status.RESOLVED, Status.CLOSED})
@@ -106,6 +107,9 @@ def _written_by_a_person(event: MailArrived, practice: Practice) -> Decision:
         if event.trust is Trust.PROVEN:
             return spoke(event, ticket, engineer, practice)
         return unproven(event, ticket, engineer, practice)
+    judged = verdict(event, _followed(ticket, event), practice)
+    if judged is not None:
+        return judged
     if _too_old(event, ticket, practice.policy):
         return _opened(replace(event, ticket=None, claimed=ticket.number), practice)
     return _customer_spoke(event, ticket, practice)

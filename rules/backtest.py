@@ -1,14 +1,18 @@
-"""What would have become of mails under other rules: the difference between two policies, mail by mail."""
+"""What would have become of mails under another policy: two worlds that meet the same mails, and where they differ."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from parsers.mail import Mail
-from rules.classify import Classification, Context, classify
-from rules.policy import Policy
+from rules.decide import decide
+from rules.model import Decision, MailArrived, Outcome, Ticket, Trust
+from rules.practice import Practice
+from rules.terms import Wish
+
+T = TypeVar("T")
 
 COMPARED = (
     "category",
@@ -22,75 +26,114 @@ COMPARED = (
     "language",
     "template",
     "series",
-    "acknowledge",
-    "discard",
     "correlation",
     "resolves",
     "start_clocks",
     "skip_clocks",
 )
+"""Fields of a classification; what becomes of a mail and whether it is acknowledged is compared as well."""
+
+TICKETS = 10_000
+"""Tickets that a world remembers; a mail to one that it has forgotten finds it as it stands now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One mail to try: the name under which people know it, and what was known when it came."""
+    """One mail to try, as an event without a ticket.
 
-    name: str
-    mail: Mail
-    context: Context
+    `opened` is the ticket that it opened when it came. `thread` is the one that it was found to belong to; it is given
+    as it stands now, for a world that has not seen it opened.
+    """
+
+    event: MailArrived
+    opened: str | None = None
+    thread: Ticket | None = None
+
+
+class World:
+    """What one policy has made of the mails so far: later mails meet the tickets that earlier ones opened."""
+
+    def __init__(self, practice: Practice) -> None:
+        self._practice = practice
+        self._tickets: OrderedDict[str, Ticket] = OrderedDict()
+        self._moved: OrderedDict[str, str | None] = OrderedDict()
+
+    def meet(self, case: Case) -> Decision:
+        """What is decided about the next mail; its ticket is kept for those after it."""
+        ticket = self._found(case.thread) if case.thread is not None else None
+        event = case.event if ticket is not None else replace(case.event, match=None, trust=Trust.STRANGER)
+        decision = decide(replace(event, ticket=ticket), replace(self._practice, now=event.arrived_at))
+        if decision.ticket is not None:
+            _keep(self._tickets, decision.ticket.number, decision.ticket)
+        known = case.opened or (case.thread.number if case.thread is not None and ticket is None else None)
+        went = decision.ticket.number if decision.ticket is not None else None
+        if known is not None and known != went:
+            _keep(self._moved, known, went)
+        return decision
+
+    def _found(self, thread: Ticket) -> Ticket | None:
+        """The ticket of this world in the place of one of the desk; None if here nothing was ever opened."""
+        number = self._moved.get(thread.number, thread.number)
+        if number is None:
+            return None
+        return self._tickets.get(number, thread if number == thread.number else None)
+
+
+def _keep(known: OrderedDict[str, T], number: str, value: T) -> None:
+    known[number] = value
+    known.move_to_end(number)
+    if len(known) > TICKETS:
+        known.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A mail that fares otherwise: for each changed field the old and the new value, and the reasons on both sides."""
+    """For each field in which a mail fares otherwise its old and its new value, and the reasons of one side alone."""
 
-    name: str
     changed: Mapping[str, tuple[str, str]]
     why_old: tuple[str, ...]
     why_new: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many mails were tried, how many fare otherwise, and how often each change occurred."""
+@dataclass(slots=True)
+class Backtest:
+    """A comparison as it goes: how many mails, how many fare otherwise, how often each change and each rule."""
 
-    mails: int
-    different: int
-    changes: Mapping[tuple[str, str, str], int]
-    fired_old: Mapping[str, int]
-    fired_new: Mapping[str, int]
+    old: World
+    new: World
+    mails: int = 0
+    different: int = 0
+    changes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    fired_old: Counter[str] = field(default_factory=Counter)
+    fired_new: Counter[str] = field(default_factory=Counter)
 
-
-def backtest(cases: Iterable[Case], old: Policy, new: Policy) -> tuple[Tally, tuple[Difference, ...]]:
-    """The whole comparison: counts, then each mail that fares otherwise. Takes the cases one by one, as they come."""
-    found, changes = [], Counter[tuple[str, str, str]]()
-    fired_old, fired_new = Counter[str](), Counter[str]()
-    mails = 0
-    for case in cases:
-        before, after = classify(case.mail, case.context, old), classify(case.mail, case.context, new)
-        mails += 1
-        fired_old.update(before.fired)
-        fired_new.update(after.fired)
-        difference = _difference(case.name, before, after)
-        if difference is not None:
-            found.append(difference)
-            changes.update((field, *values) for field, values in difference.changed.items())
-    return Tally(mails, len(found), changes, fired_old, fired_new), tuple(found)
-
-
-def hits(cases: Iterable[Case], policy: Policy) -> Mapping[str, int]:
-    """How often each rule held, those that never did included, in the order of the rules."""
-    fired = Counter(rule for case in cases for rule in classify(case.mail, case.context, policy).fired)
-    return {rule.id: fired[rule.id] for rule in policy.rules}
+    def take(self, case: Case) -> Difference | None:
+        """Try the next mail in both worlds; None when it fares alike."""
+        before, after = self.old.meet(case), self.new.meet(case)
+        self.mails += 1
+        self.fired_old.update(before.found.fired if before.found is not None else ())
+        self.fired_new.update(after.found.fired if after.found is not None else ())
+        was, will = dict(_told(before)), dict(_told(after))
+        changed = {name: (was[name], will[name]) for name in was if was[name] != will[name]}
+        if not changed:
+            return None
+        self.different += 1
+        self.changes.update((name, *values) for name, values in changed.items())
+        reasons = [each.found.reasons if each.found is not None else (each.because,) for each in (before, after)]
+        return Difference(
+            changed,
+            tuple(each for each in reasons[0] if each not in reasons[1]),
+            tuple(each for each in reasons[1] if each not in reasons[0]),
+        )
 
 
-def _difference(name: str, old: Classification, new: Classification) -> Difference | None:
-    changed = {
-        field: (_shown(getattr(old, field)), _shown(getattr(new, field)))
-        for field in COMPARED
-        if getattr(old, field) != getattr(new, field)
-    }
-    return Difference(name, changed, old.reasons, new.reasons) if changed else None
+def _told(decision: Decision) -> Iterator[tuple[str, str]]:
+    """What is compared of a decision, in words."""
+    aside = decision.outcome is Outcome.SET_ASIDE
+    yield "outcome", f"{decision.outcome.value}: {decision.because}" if aside else decision.outcome.value
+    yield "acknowledged", "yes" if any(notice.kind == "acknowledgement" for notice in decision.notices) else "no"
+    for name in COMPARED:
+        yield name, _shown(getattr(decision.found, name, None))
 
 
 def _shown(value: object) -> str:
@@ -101,5 +144,7 @@ def _shown(value: object) -> str:
             return ", ".join(str(each) for each in value) or "-"
         case bool():
             return "yes" if value else "no"
+        case Wish():
+            return value.words
         case _:
             return str(value)

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from rules.model import ClockState, Happening, Ticket
+from rules.policy import Policy
 from rules.practice import Practice
 from rules.promises import Clock
 from rules.targets import Promised
@@ -34,6 +35,15 @@ def standing(state: ClockState) -> Standing:
     if state.breached_at is not None and (state.met_at is None or state.met_at > state.breached_at):
         return Standing.BROKEN
     return Standing.RUNNING if state.met_at is None else Standing.KEPT
+
+
+def promises(ticket: Ticket, policy: Policy) -> Iterator[ClockState]:
+    """The clocks on a ticket that promise something to it, as it is now, which can be kept for good."""
+    states = {state.name: state for state in ticket.clocks}
+    for clock in policy.clocks:
+        lasting = clock.met_by and not clock.repeat and ticket.priority in clock.target
+        if lasting and clock.name in states and clock.only.admits(ticket):
+            yield states[clock.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,29 @@ def deadline(ticket: Ticket, practice: Practice, name: str) -> datetime | None:
     return next((moment.at for moment in ahead if moment.level == DUE), None)
 
 
+def respond_by(ticket: Ticket, practice: Practice) -> datetime | None:
+    """The soonest moment by which a first answer was promised to whoever opened the ticket; None without a promise."""
+    awaited = (
+        clock.name
+        for clock in practice.policy.clocks
+        if clock.start is Happening.OPENED and Happening.PUBLIC_REPLY in clock.met_by and not clock.repeat
+    )
+    moments = (deadline(ticket, practice, name) for name in awaited)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def next_due_at(ticket: Ticket, practice: Practice) -> datetime | None:
-    """The soonest moment at which any clock of the ticket has something to say."""
-    ahead = (moment.at for running in courses(ticket, practice) for moment in running.ahead()[:1])
-    return min(ahead, default=None)
+    """The soonest moment at which any clock of the ticket has something to say, or is to be put right.
+
+    A changed policy may let a clock count where it stood still, or the other way round: that is seen to at once.
+    """
+    ahead = [moment.at for running in courses(ticket, practice) for moment in running.ahead()[:1]]
+    return min((*ahead, *_unsettled(ticket, practice)), default=None)
+
+
+def _unsettled(ticket: Ticket, practice: Practice) -> Iterator[datetime]:
+    clocks = {clock.name: clock for clock in practice.policy.clocks}
+    for state in ticket.clocks:
+        clock = clocks.get(state.name)
+        if clock is not None and state.met_at is None and state.paused is not clock.silent_in(ticket.status):
+            yield state.counts_from

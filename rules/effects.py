@@ -10,8 +10,7 @@ from rules.clocks import heard, settled, started
 from rules.model import Change, Entry, Happening, InternalNote, Remark, Status, Ticket
 from rules.people import Engineer
 from rules.practice import Practice
-from rules.promises import HIGHER, Effect
-from rules.terms import Wish
+from rules.promises import Effect
 from rules.vocabulary import in_language
 
 _MEANS: Mapping[Status, Happening] = {
@@ -53,7 +52,10 @@ def apply(draft: Draft, effect: Effect, clock: str, practice: Practice) -> None:
     tags = tuple(dict.fromkeys((*ticket.tags, *effect.tags)))
     draft.became(replace(draft.ticket, tags=tags), "tags", clock)
     if effect.assign is not None:
-        _assign(draft, effect.assign, clock, practice)
+        fitting = (each for each in practice.people.engineers if practice.people.fits(each, effect.assign))
+        _assign(draft, fitting, effect.assign.words, clock, practice)
+    if effect.assign_higher:
+        _assign(draft, _above(draft.ticket, practice), "a higher grade", clock, practice)
     if effect.status is not None and effect.status is not ticket.status:
         _put(draft, effect.status, clock, practice)
     if effect.start:
@@ -69,22 +71,15 @@ def _put(draft: Draft, status: Status, clock: str, practice: Practice) -> None:
         draft.happened(_MEANS[status], practice)
 
 
-def _assign(draft: Draft, asked: Wish | str, clock: str, practice: Practice) -> None:
+def _assign(draft: Draft, fitting: Iterator[Engineer], asked: str, clock: str, practice: Practice) -> None:
     """Give the ticket to the first who fits and is there; to the lead, with a remark, when that is nobody."""
-    fitting = list(_above(draft.ticket, practice) if asked == HIGHER else _wished(asked, practice))
     taker = next((each for each in fitting if not _away(each, practice)), None)
     address = taker.address if taker is not None else practice.people.lead
     if taker is None:
-        named = asked.words if isinstance(asked, Wish) else f"{asked} grade"
-        draft.entries.append(Remark("nobody-there", f"{named}: the lead takes it"))
+        draft.entries.append(Remark("nobody-there", f"{asked}: the lead takes it"))
     if address != draft.ticket.assignee:
         draft.became(replace(draft.ticket, assignee=address), "assignee", clock)
         draft.happened(Happening.ASSIGNED, practice)
-
-
-def _wished(asked: Wish | str, practice: Practice) -> Iterator[Engineer]:
-    people = practice.people
-    return (each for each in people.engineers if isinstance(asked, Wish) and people.fits(each, asked))
 
 
 def _above(ticket: Ticket, practice: Practice) -> Iterator[Engineer]:

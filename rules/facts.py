@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from rules.lexicon import normal
 from rules.moments import told_time
+from rules.vocabulary import Names
 
 FACT_CHARS = 4_000
 """How much of a text is searched for facts."""
 
 NAMES = ("occurred_at", "error_code", "steps", "scope", "frequency", "phone", "company", "version")
 """The facts that are looked for in every mail; rules may add others by named groups of patterns."""
+
+TITLES: Mapping[str, Names] = {
+    "occurred_at": {"zh-CN": "问题是什么时候发生的", "en": "when it happened"},
+    "error_code": {"zh-CN": "出现的错误代码或提示", "en": "the error code or message you see"},
+    "steps": {"zh-CN": "问题出现前的操作步骤", "en": "what you did before it happened, step by step"},
+    "scope": {"zh-CN": "有多少人或多少台设备受影响", "en": "how many people or devices are affected"},
+    "frequency": {"zh-CN": "是偶尔出现还是每次都出现", "en": "whether it happens every time or now and then"},
+    "phone": {"zh-CN": "您的联系电话", "en": "a telephone number at which we reach you"},
+    "company": {"zh-CN": "您的公司名称", "en": "the name of your company"},
+    "version": {"zh-CN": "使用的软件或系统版本", "en": "the version of the software or system"},
+}
+"""What we ask for when one of these is missing (A8, D30)."""
 
 
 @dataclass(frozen=True, slots=True)

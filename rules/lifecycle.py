@@ -12,14 +12,28 @@ from rules.practice import Practice
 
 TRANSITIONS: Mapping[tuple[Status, Happening], Status] = {
     (Status.NEW, Happening.PUBLIC_REPLY): Status.OPEN,
+    (Status.NEW, Happening.PROMISED): Status.OPEN,
+    (Status.NEW, Happening.ASKED): Status.WAITING,
+    (Status.NEW, Happening.RESOLVED): Status.RESOLVED,
     (Status.NEW, Happening.CLOSED): Status.CLOSED,
+    (Status.OPEN, Happening.PROMISED): Status.OPEN,
+    (Status.OPEN, Happening.ASKED): Status.WAITING,
+    (Status.OPEN, Happening.RESOLVED): Status.RESOLVED,
     (Status.OPEN, Happening.CLOSED): Status.CLOSED,
     (Status.WAITING, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.WAITING, Happening.PROMISED): Status.WAITING,
+    (Status.WAITING, Happening.ASKED): Status.WAITING,
+    (Status.WAITING, Happening.RESOLVED): Status.RESOLVED,
+    (Status.WAITING, Happening.REOPENED): Status.OPEN,
     (Status.WAITING, Happening.CLOSED): Status.CLOSED,
     (Status.RESOLVED, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.RESOLVED, Happening.REOPENED): Status.OPEN,
+    (Status.RESOLVED, Happening.CONFIRMED): Status.CLOSED,
     (Status.RESOLVED, Happening.CLOSED): Status.CLOSED,
     (Status.CLOSED, Happening.CUSTOMER_REPLY): Status.OPEN,
+    (Status.CLOSED, Happening.REOPENED): Status.OPEN,
 }
+"""The status after a happening; a pair may lead to where it began, which says that it makes sense there."""
 
 
 def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, tuple[Change, ...]]:
@@ -36,3 +50,11 @@ def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) 
     """The ticket after its status and its clocks took note of a happening, and the journal's word of it."""
     after, changes = moved(ticket, what, at)
     return heard(after, practice, what, at), (*changes, Remark("happened", what.value))
+
+
+def fits(ticket: Ticket, happening: Happening) -> bool:
+    """Whether this can happen where the ticket stands; what moves no ticket can happen anywhere."""
+    return happening not in _MOVING or (ticket.status, happening) in TRANSITIONS
+
+
+_MOVING = frozenset(happening for _, happening in TRANSITIONS)

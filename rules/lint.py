@@ -14,6 +14,7 @@ from rules.draft import SINGLE
 from rules.examples import example_mail
 from rules.hours import unknown_years
 from rules.implication import implies, impossible
+from rules.model import Happening, Status
 from rules.people import People
 from rules.policy import Policy
 from rules.promises import ALWAYS, Clock
@@ -153,11 +154,20 @@ def lint_calendars(policy: Policy, day: date) -> Iterator[Finding]:
             )
 
 
+_ENDS = {Happening.RESOLVED: Status.RESOLVED, Happening.CLOSED: Status.CLOSED}
+"""The status that a ticket comes to by a happening, wherever it was."""
+
+
 def _clocks(policy: Policy) -> Iterator[Finding]:
     desk = policy.calendars[0] if policy.calendars else None
     for index, clock in enumerate(policy.clocks):
         if clock.start in clock.met_by:
             yield Finding(("clocks", index, "met_by"), f"clock '{clock.name}' is met by what starts it")
+        begins_in = _ENDS.get(clock.start) if clock.start is not None else None
+        if begins_in is not None and clock.silent_in(begins_in):
+            yield Finding(
+                ("clocks", index, "start"), f"clock '{clock.name}' begins in a status in which it stands still"
+            )
         yield from _closed_hours(policy, index, clock)
         lengths = {priority: each for priority, each in clock.target.items() if isinstance(each, timedelta)}
         shortest = min(lengths, key=lambda priority: lengths[priority], default=None)
@@ -193,6 +203,10 @@ def lint_people(policy: Policy, people: People) -> Iterator[Finding]:
         for role in dict.fromkeys((*asked, clock.kept_by)):
             if role not in held:
                 yield Finding(("clocks", index, "name"), f"clock '{clock.name}' means '{role}': nobody holds that role")
+        for effect in (clock.at_due, *(level.effect for level in clock.levels)):
+            if effect.assign is not None and not any(people.fits(each, effect.assign) for each in people.engineers):
+                message = f"clock '{clock.name}': nobody is {effect.assign.words}"
+                yield Finding(("clocks", index, "name"), message, Weight.ADVICE)
     for index, entry in enumerate(policy.assignment):
         for key, wish in (("to", entry.to), ("helper", entry.helper)):
             if wish is not None and not any(people.fits(each, wish) for each in people.engineers):

@@ -35,6 +35,7 @@ class Happening(StrEnum):
     OPENED = "opened"
     PUBLIC_REPLY = "public_reply"
     CUSTOMER_REPLY = "customer_reply"
+    ASKED = "asked"
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"

@@ -25,21 +25,21 @@ _DIGITS = {
     "十": 10,
 }
 _DIGITS |= {"半": 0, "日": 7, "天": 7, "末": 6}
-_ENGLISH = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
-_ENGLISH |= {"couple of": 2}
-_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_WEEKDAYS = {name: at for at, name in enumerate("mon tue wed thu fri sat sun".split(), 1)}
+ENGLISH_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+ENGLISH_NUMBERS |= {"couple of": 2}
+MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+WEEKDAYS = {name: at for at, name in enumerate("mon tue wed thu fri sat sun".split(), 1)}
 _LONG_AGO = timedelta(days=180)
 _AFTERNOON = ("下午", "晚上", "傍晚", "晚间", "晚", "夜里", "pm", "p.m.", "afternoon", "evening", "night")
 _NOON = ("中午", "noon")
 
-_NUMBER = r"(?:[0-9]{1,3}|[一二两三四五六七八九十]{1,3})"
+NUMBER = r"(?:[0-9]{1,3}|[一二两三四五六七八九十]{1,3})"
 _PART = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜里|早|晚)"
-_CLOCK_ZH = (
-    rf"(?P<part>{_PART})?\s?(?:(?P<hour>{_NUMBER})\s?[点时:](?!间|候|"
+CLOCK_ZH = (
+    rf"(?P<part>{_PART})?\s?(?:(?P<hour>{NUMBER})\s?[点时:](?!间|候|"
     rf"长)\s?(?:(?P<minute>[0-5]?[0-9])分?|(?P<half>半)|(?P<quarter>[一三])刻)?)?"
 )
-_CLOCK_EN = (
+CLOCK_EN = (
     r"(?:,?\s?(?:at|around|about|@|"
     r"from)?\s?(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-5][0-9]))?\s?(?P<half_day>am|"
     r"pm|a\.m\.|p\.m\.|o'clock)?)?"
@@ -87,7 +87,8 @@ def _all(text: str, now: datetime, zone: str) -> Iterator[tuple[int, Told]]:
 # What the forms mean -------------------------------------------------------------------------------------------------
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """The number below a hundred that `12`, `十二` or `二十` says. Raises KeyError for another sign."""
     if text.isdigit():
         return int(text)
     tens, has_tens, ones = text.rpartition("十")
@@ -96,11 +97,12 @@ def _number(text: str) -> int:
     return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 
-def _clock(found: re.Match[str]) -> time | None:
+def clock_time(found: re.Match[str]) -> time | None:
+    """The time of day in a match of `CLOCK_ZH` or `CLOCK_EN`; None where it names no hour."""
     groups = found.groupdict()
     if not groups.get("hour"):
         return None
-    hour = _number(groups["hour"])
+    hour = number(groups["hour"])
     minute = int(groups.get("minute") or 0)
     if groups.get("half"):
         minute = 30
@@ -117,7 +119,7 @@ def _clock(found: re.Match[str]) -> time | None:
 
 
 def _on(day: date, found: re.Match[str]) -> datetime | date:
-    clock = _clock(found)
+    clock = clock_time(found)
     return datetime.combine(day, clock) if clock is not None else day  # It is local until at_local.
 
 
@@ -128,7 +130,7 @@ def _numeric(found: re.Match[str], here: datetime) -> datetime | date:
 
 
 def _named_month(found: re.Match[str], here: datetime) -> datetime | date:
-    month = _MONTHS[found["name"][:3].lower()]
+    month = MONTHS[found["name"][:3].lower()]
     year = found.groupdict().get("year")
     day = date(int(year) if year else here.year, month, int(found["day"]))
     return _on(day if year else _latest(day, here), found)
@@ -151,7 +153,7 @@ def _day_word(found: re.Match[str], here: datetime) -> datetime | date:
 
 def _weekday(found: re.Match[str], here: datetime) -> datetime | date:
     name = found["weekday"].lower()
-    wanted = _WEEKDAYS.get(name[:3]) or (int(name) if name.isdigit() else _DIGITS[name])
+    wanted = WEEKDAYS.get(name[:3]) or (int(name) if name.isdigit() else _DIGITS[name])
     back = (here.isoweekday() - wanted) % 7
     if found["last"] and back < here.isoweekday():
         back += 7
@@ -160,7 +162,7 @@ def _weekday(found: re.Match[str], here: datetime) -> datetime | date:
 
 def _ago(found: re.Match[str], here: datetime) -> datetime | date:
     many = found["count"].lower()
-    count = _ENGLISH.get(many) or _number(many)
+    count = ENGLISH_NUMBERS.get(many) or number(many)
     unit = found["unit"].lower()
     if unit.startswith(("天", "日", "day")):
         return here.date() - timedelta(days=count)
@@ -195,17 +197,17 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetim
     (
         _form(
             rf"(?P<year>20[0-9]{{2}})\s?[-/.年]\s?(?P<month>[01]?[0-9])\s?[-/.月]\s?(?P<day>[0-3]?[0-9])(?:日|"
-            rf"号|T)?,?\s?{_CLOCK_ZH}"
+            rf"号|T)?,?\s?{CLOCK_ZH}"
         ),
         _numeric,
     ),
-    (_form(rf"(?<![0-9])(?P<month>[01]?[0-9])\s?月\s?(?P<day>[0-3]?[0-9])\s?[日号]\s?{_CLOCK_ZH}"), _numeric),
-    (_form(rf"(?<![0-9/.])(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])\s{_CLOCK_ZH}"), _numeric),
+    (_form(rf"(?<![0-9])(?P<month>[01]?[0-9])\s?月\s?(?P<day>[0-3]?[0-9])\s?[日号]\s?{CLOCK_ZH}"), _numeric),
+    (_form(rf"(?<![0-9/.])(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])\s{CLOCK_ZH}"), _numeric),
     (
         _form(
             rf"\b(?P<name>jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|"
             rf"nov|dec)[a-z]*\.?\s(?P<day>[0-3]?[0-9])(?:st|nd|rd|"
-            rf"th)?\b(?:,?\s(?P<year>20[0-9]{{2}}))?{_CLOCK_EN}"
+            rf"th)?\b(?:,?\s(?P<year>20[0-9]{{2}}))?{CLOCK_EN}"
         ),
         _named_month,
     ),
@@ -214,31 +216,31 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetim
             rf"\b(?P<day>[0-3]?[0-9])(?:st|nd|rd|"
             rf"th)?\s(?:of\s)?(?P<name>jan|feb|mar|apr|may|jun|jul|aug|"
             rf"sep|oct|nov|"
-            rf"dec)[a-z]*\.?(?:,?\s(?P<year>20[0-9]{{2}}))?{_CLOCK_EN}"
+            rf"dec)[a-z]*\.?(?:,?\s(?P<year>20[0-9]{{2}}))?{CLOCK_EN}"
         ),
         _named_month,
     ),
-    (_form(rf"(?P<back>大前|今|昨|前)(?:天|日|(?=[早晚]))\s?{_CLOCK_ZH}"), _day_word),
+    (_form(rf"(?P<back>大前|今|昨|前)(?:天|日|(?=[早晚]))\s?{CLOCK_ZH}"), _day_word),
     (
         _form(
             rf"\b(?P<back>today|yesterday|tonight|this(?=\s(?:morning|"
             rf"afternoon|evening))|last(?=\snight))(?:\s(?P<part>morning|"
-            rf"afternoon|evening|night))?{_CLOCK_EN}"
+            rf"afternoon|evening|night))?{CLOCK_EN}"
         ),
         _day_word,
     ),
-    (_form(rf"(?P<last>上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])\s?{_CLOCK_ZH}"), _weekday),
+    (_form(rf"(?P<last>上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])\s?{CLOCK_ZH}"), _weekday),
     (
         _form(
             rf"\b(?P<last>last\s)?(?:on\s|since\s)?(?P<weekday>mon|tues|"
             rf"wednes|thurs|fri|satur|sun)day(?:\s(?P<part>morning|"
-            rf"afternoon|evening|night))?{_CLOCK_EN}"
+            rf"afternoon|evening|night))?{CLOCK_EN}"
         ),
         _weekday,
     ),
     (
         _form(
-            rf"(?P<count>{_NUMBER})\s?(?P<unit>分钟|个?小时|个?钟头|天|日|周|"
+            rf"(?P<count>{NUMBER})\s?(?P<unit>分钟|个?小时|个?钟头|天|日|周|"
             rf"个?星期)(?P<and_half>半)?(?:之|以)?前"
         ),
         _ago,
@@ -255,7 +257,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetim
     (_form(r"刚刚|刚才|\bjust now\b|\ba moment ago\b"), _just_now),
     (
         _form(
-            rf"(?P<part>{_PART})\s?(?P<hour>{_NUMBER})\s?[点时:](?!间|候|"
+            rf"(?P<part>{_PART})\s?(?P<hour>{NUMBER})\s?[点时:](?!间|候|"
             rf"长)\s?(?:(?P<minute>[0-5]?[0-9])分?|(?P<half>半)|"
             rf"(?P<quarter>[一三])刻)?"
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parsers.mail import Attachment, Mail
-from rules.clocks import deadline
+from rules.clocks import respond_by
 from rules.model import MailArrived, Match, Notice, Ticket, Trust
 from rules.notices import KINDS
 from rules.practice import Practice
@@ -47,11 +47,15 @@ def notice(
     )
 
 
-def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice) -> Notice:
-    """To whoever opened the ticket. It repeats nothing of the mail: its sender may be forged."""
+def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice, missing: Sequence[str] = ()) -> Notice:
+    """To whoever opened the ticket, asking for the facts that are `missing` (A8, D30).
+
+    It repeats nothing of the mail: its sender may be forged.
+    """
     facts = {
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
+        "missing": [practice.policy.fact_name(each, ticket.language) for each in missing],
     }
     return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
 
@@ -63,7 +67,7 @@ def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice:
         "requester": author_of(event.mail),
         "text": event.mail.text[:TEXT_CHARS],
         "why": list(why),
-        "respond_by": deadline(ticket, practice, "first_response"),
+        "respond_by": respond_by(ticket, practice),
         "oversize_mb": _megabytes(event.oversize),
         "claimed": event.claimed,
     }
@@ -91,8 +95,15 @@ class Words:
 
 
 def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: Practice) -> tuple[Notice, ...]:
-    """An engineer's words to every participant: a `reply`, or the `closed` notice with the last of them."""
-    facts = {"subject": ticket.subject, "text": words.text, "author_name": words.author_name}
+    """To every participant what an engineer tells them: words, a promised time, or that it is solved or closed."""
+    told = {
+        "subject": ticket.subject,
+        "text": words.text,
+        "author_name": words.author_name,
+        "promised_at": ticket.promised_at,
+        "promised_why": ticket.promised_why,
+    }
+    facts = {name: told[name] for name in KINDS[kind].facts}
     return tuple(
         notice(kind, ticket, Reader(each, ticket.language), slot_of(mail), facts, practice, words.attachments)
         for each in ticket.participants
@@ -100,11 +111,17 @@ def to_customers(kind: str, ticket: Ticket, mail: Mail, words: Words, practice: 
 
 
 def to_engineer(
-    kind: str, ticket: Ticket, address: str, mail: Mail, facts: Mapping[str, object], practice: Practice
+    kind: str,
+    ticket: Ticket,
+    address: str,
+    mail: Mail,
+    facts: Mapping[str, object],
+    practice: Practice,
+    attachments: Sequence[Attachment] = (),
 ) -> Notice:
-    """An answer to an engineer about a mail of theirs."""
+    """To somebody at the desk, because of a mail of an engineer's."""
     reader = Reader(address, practice.language_of(address))
-    return notice(kind, ticket, reader, slot_of(mail), facts, practice)
+    return notice(kind, ticket, reader, slot_of(mail), facts, practice, attachments)
 
 
 def undeliverable(ticket: Ticket, recipient: str, code: str, practice: Practice) -> tuple[Notice, ...]:

@@ -13,6 +13,9 @@ from rules.reading import Customer
 from rules.terms import CategoryId, Id, Wish
 from rules.vocabulary import Declared, Names, Place, Wrong, mail_address, reference
 
+SUPERIORS = ("lead", "manager", "director")
+"""Roles above the engineers, the highest last (C26, C35, C37)."""
+
 Address = Annotated[str, mail_address]
 
 
@@ -144,6 +147,12 @@ class People(Declared):
         teams = {team.id: team for team in self.teams}
         team = teams.get(engineer.team) if engineer is not None and engineer.team is not None else None
         return team.lead if team is not None and team.lead is not None else self.lead
+
+    def leads(self, engineer: Engineer) -> bool:
+        """Whether this engineer leads the desk or a team, or holds a role above."""
+        team_leads = (team.lead for team in self.teams if team.lead is not None)
+        holders = (holder for role in SUPERIORS for holder in self.holders(role))
+        return any(self.engineer(each) is engineer for each in (self.lead, *team_leads, *holders))
 
     def named(self, address_or_name: str) -> Engineer | None:
         """The engineer whom an order means: by address, by the part before the @, or by name."""

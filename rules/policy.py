@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, field_validator, model_validator
 
 from rules.conditions import Patterns, Words, questions
+from rules.facts import TITLES
 from rules.lexicon import Lexicon, Word
 from rules.model import Status
 from rules.promises import Act, Calendar, Clock
@@ -59,7 +60,10 @@ class Recurrence(Declared):
 
 
 class Policy(Declared):
-    """A pack: its `policy.yaml`, with its `rules.yaml` under the key `rules`."""
+    """A pack: its `policy.yaml`, with its `rules.yaml` under the key `rules`.
+
+    `facts` says how a customer is asked for a fact that is missing, where our own words do not suit or it is a rule's.
+    """
 
     id: str
     name: Names
@@ -83,6 +87,7 @@ class Policy(Declared):
     clocks: tuple[Clock, ...] = ()
     ratings: tuple[Rating, ...] = ()
     forms: tuple[Form, ...] = ()
+    facts: tuple[Choice, ...] = ()
     masking: tuple[Mask, ...] = ()
     recurrence: Recurrence | None = None
     rules: tuple[Rule, ...] = ()
@@ -110,6 +115,7 @@ class Policy(Declared):
         "calendars",
         "ratings",
         "forms",
+        "facts",
         "rules",
     )
     @classmethod
@@ -161,17 +167,34 @@ class Policy(Declared):
 
     def calendar(self, id: str) -> Calendar | None:
         """The calendar with this id; None for the one in which every minute counts."""
-        return self._calendars.get(id)
+        return next((calendar for calendar in self.calendars if calendar.id == id), None)
 
     def missing_facts(self, category: str, told: Iterable[str]) -> tuple[str, ...]:
         """The facts that nobody can begin without and that a mail does not tell, in the order of the pack."""
         declared, known = self.category(category), set(told)
         return tuple(name for name in (declared.needs if declared is not None else ()) if name not in known)
 
+    def fact_name(self, id: str, language: str) -> str:
+        """What a customer is asked for when this fact is missing: in the words of the pack, or else in ours."""
+        declared = {choice.id: choice.name for choice in self.facts}
+        return in_language(declared.get(id) or TITLES.get(id, {"": id}), language)
+
     def priority_raised(self, id: str, steps: int, category: str) -> str:
         """The priority so many ranks sooner, or the soonest, among those that tickets of this category can have."""
         scheme = self._scheme(category)
         return scheme[max(scheme.index(id) - steps, 0)] if id in scheme else id
+
+    def priorities_of(self, category: str) -> tuple[Priority, ...]:
+        """The priorities that tickets of this category can have."""
+        scheme = self._scheme(category)
+        return tuple(priority for priority in self.priorities if priority.id in scheme)
+
+    def usual_priority(self, category: str) -> str:
+        """The priority of a ticket of this category of which nothing more is known."""
+        declared, defaults = self.category(category), self.defaults
+        impact = declared.impact if declared is not None else None
+        urgency = declared.urgency if declared is not None else None
+        return self.matrix_of(category)[impact or defaults.impact][urgency or defaults.urgency]
 
     def matrix_of(self, category: str) -> Matrix:
         """The matrix of a category: its own, or that of the pack."""
@@ -185,10 +208,6 @@ class Policy(Declared):
     @cached_property
     def _categories(self) -> Mapping[str, Category]:
         return {category.id: category for category in self.categories}
-
-    @cached_property
-    def _calendars(self) -> Mapping[str, Calendar]:
-        return {calendar.id: calendar for calendar in self.calendars}
 
     @cached_property
     def _homes(self) -> Mapping[str, str]:

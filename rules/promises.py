@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 
 from rules.calendar import zone_names
 from rules.model import Audience, Happening, Status, Ticket
-from rules.notices import CUSTOMER_ROLES, FACTS_OF_CLOCKS, KINDS
+from rules.notices import CUSTOMER_ROLES, FROM_CLOCKS, KINDS
 from rules.targets import TIME_OF_DAY, Promised, TargetText, Warning_, WorkingDays
 from rules.terms import CategoryId, Flag, Id, PriorityId, References, Role, Wish
 from rules.vocabulary import Declared, Duration, Names, Wrong, nearest, reference
@@ -158,8 +158,10 @@ class Act(Declared):
         kind = KINDS.get(self.notice)
         if kind is None:
             return self
-        if lacking := sorted(kind.facts - FACTS_OF_CLOCKS):
-            raise Wrong((("notice",), f"no clock sends '{self.notice}': it tells {', '.join(lacking)}"))
+        if self.notice not in FROM_CLOCKS:
+            raise Wrong(
+                (("notice",), f"no clock sends '{self.notice}': a mail does{nearest(self.notice, FROM_CLOCKS)}")
+            )
         customers = sorted(set(self.to) & CUSTOMER_ROLES)
         if kind.audience is Audience.DESK and customers:
             raise Wrong((("to",), f"'{self.notice}' is written for the desk, not for the {customers[0]}"))
@@ -167,24 +169,25 @@ class Act(Declared):
 
 
 def _role_alone(value: object) -> object:
-    return {"role": value} if isinstance(value, str) and value != HIGHER else value
+    return {"role": value} if isinstance(value, str) else value
 
 
-HIGHER = "higher"
+_ROLE_OR_WISH = {"anyOf": [{"type": "string"}, {"type": "object"}]}
 
 
 class Effect(Declared):
     """What a clock changes on the ticket when it is due.
 
-    `raise` is a number of ranks; `assign` names a role, says whom it wishes (`{grade: senior}`), or says `higher` for
-    the next grade above that of the assignee; `start` begins other clocks; `note` stands in the journal and, if the
-    notice sent has room for it, in that too.
+    `raise` is a number of ranks; `assign` names a role or says whom it wishes (`{grade: senior}`), and `assign_higher`
+    gives the ticket to the next grade above that of its assignee; `start` begins other clocks; `note` stands in the
+    journal and, if the notice sent has room for it, in that too.
     """
 
     status: Status | None = None
     raise_by: Annotated[int, Field(ge=0, strict=True)] = Field(default=0, alias="raise")
     tags: tuple[str, ...] = ()
-    assign: Annotated[Wish | Literal["higher"], BeforeValidator(_role_alone)] | None = None
+    assign: Annotated[Wish, BeforeValidator(_role_alone), WithJsonSchema(_ROLE_OR_WISH)] | None = None
+    assign_higher: Flag = False
     start: tuple[ClockName, ...] = ()
     note: Names | None = None
 

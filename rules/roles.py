@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rules.model import Ticket
 from rules.practice import Practice
 
-DESK_ROLES = ("assignee", "lead", "helper", "watchers", "account_manager", "requester", "participants")
+DESK_ROLES = ("assignee", "lead", "helper", "watchers", "account_manager", "administrator", "requester", "participants")
 """Roles that every desk has; a pack declares more, and `people.yaml` says who holds them."""
 
 _OPTIONAL = frozenset({"helper", "watchers"})

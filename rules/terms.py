@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
@@ -84,6 +84,18 @@ class Priority(Declared):
     name: Names
     rank: Annotated[int, Field(ge=1, strict=True)]
     reference: References = ()
+
+
+Named = TypeVar("Named", bound="Choice | Category | Priority")
+
+
+def called(text: str, choices: Iterable[Named]) -> Named | None:
+    """The category or priority that is called so: by its id, or by its name in any language."""
+    key = text.strip().casefold()
+    for choice in choices:
+        if key in {choice.id.casefold(), *(name.casefold() for name in choice.name.values())}:
+            return choice
+    return None
 
 
 class Stage(Declared):

@@ -15,14 +15,18 @@ from typing import assert_never
 from rules.hours import Hours, hours
 from rules.model import ClockState, Ticket
 from rules.practice import Practice
-from rules.promises import Act, Clock, Effect, Level
-from rules.targets import MonthEnd, Promised, Target, WorkingDays
+from rules.promises import Act, Clock, Effect
+from rules.targets import MonthEnd, Promised, WorkingDays
 
 DUE = 0
 """The level of the due moment: warnings are below it, what comes later is above."""
 
 _QUIET = {time: timedelta(hours=12), MonthEnd: timedelta(days=14)}
 """Who spoke late does not speak again so soon: half an interval of what repeats at points in time."""
+
+
+_Length = timedelta | WorkingDays
+_Point = time | MonthEnd | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A clock as it runs on one ticket, with the target of the ticket's priority."""
+    """A clock as it runs on one ticket, with the target of the ticket's priority: a length, or a point in time."""
 
     clock: Clock
     state: ClockState
-    target: Target
+    target: _Length | _Point
     hours: Hours
-    promised_at: datetime
 
     def consumed(self, at: datetime) -> timedelta:
         """What the clock has counted until an instant."""
@@ -62,10 +65,8 @@ class Course:
     def ahead(self) -> Sequence[Moment]:
         """The levels that were not acted upon yet, in their order; of a cadence, those of the slot that comes next."""
         coming, clock = self._coming(), self.clock
-        before = sorted(self._warnings(coming), key=lambda each: each[0])
-        moments = [
-            Moment(index - len(before), at, level.notices, level.effect) for index, (at, level) in enumerate(before)
-        ]
+        before = sorted(self._warnings(coming), key=lambda warning: warning[0])
+        moments = [Moment(index - len(before), *warning) for index, warning in enumerate(before)]
         moments.append(Moment(DUE, coming.due, clock.on_due, clock.at_due))
         later = sorted((level.after, index) for index, level in enumerate(clock.levels) if level.after is not None)
         for number, (after, index) in enumerate(later, DUE + 1):
@@ -76,78 +77,74 @@ class Course:
 
     def latest(self, now: datetime) -> datetime:
         """The latest due moment of a cadence that has passed, when one has."""
-        match self.target:
-            case timedelta():
-                return self.reached(self._length(self.consumed(now) // self.target))
-            case WorkingDays():
-                consumed, slot = self.consumed(now), self._slot()
-                while self._length(slot + 1) <= consumed:
-                    slot += 1
-                return self.reached(self._length(slot))
-            case time() | MonthEnd() | Promised():
-                at = self.due_at
-                while (following := self._point(at)) <= now and following > at:
-                    at = following
-                return at
-            case _:
-                assert_never(self.target)
+        target = self.target
+        if isinstance(target, timedelta):
+            return self.reached(self.consumed(now) // target * target)
+        if isinstance(target, WorkingDays):
+            consumed, slot = self.consumed(now), self._slot(target)
+            while self._length(target, slot + 1) <= consumed:
+                slot += 1
+            return self.reached(self._length(target, slot))
+        at = self.due_at
+        while at < (following := self._point(target, at)) <= now:
+            at = following
+        return at
 
-    def _warnings(self, coming: _Stretch | _Span) -> Iterator[tuple[datetime, Level]]:
-        """The levels before the due moment; one that had to come before its clock began, or had spoken, is left out."""
+    def _warnings(self, coming: _Stretch | _Span) -> Iterator[tuple[datetime, tuple[Act, ...], Effect]]:
+        """What comes before the due moment; not what had to come before its clock began, or last spoke."""
         clock, spoke_at = self.clock, self.state.fired_until
-        declared: list[tuple[datetime | None, Level]] = []
+        declared = [(coming.before(each.before), each.notices, each.effect) for each in clock.levels if each.before]
         if isinstance(clock.warn_at, float):
-            warning = Level(before=timedelta(), notices=clock.on_warning)
-            declared.append((coming.share(clock.warn_at), warning))
+            declared.append((coming.share(clock.warn_at), clock.on_warning, Effect()))
         elif clock.warn_at is not None:
-            warning = Level(before=clock.warn_at, notices=clock.on_warning)
-            declared.append((coming.before(clock.warn_at), warning))
-        declared += [(coming.before(each.before), each) for each in clock.levels if each.before is not None]
-        for at, level in declared:
+            declared.append((coming.before(clock.warn_at), clock.on_warning, Effect()))
+        for at, notices, effect in declared:
             if at is not None and (not clock.repeat or spoke_at is None or at > spoke_at):
-                yield at, level
+                yield at, notices, effect
 
     def _coming(self) -> _Stretch | _Span:
         """From where to where the clock counts until it is due, or due next."""
-        if isinstance(self.target, timedelta | WorkingDays):
-            slot = self._slot()
-            return _Stretch(self, self._length(slot - 1), self._length(slot))
+        target = self.target
+        if isinstance(target, timedelta | WorkingDays):
+            slot = self._slot(target)
+            return _Stretch(self, self._length(target, slot - 1), self._length(target, slot))
         spoke_at, begun = self.state.fired_until, self.state.counts_from
         if not self.clock.repeat or spoke_at is None:
-            return _Span(self, begun, self._point(begun))
-        quiet_until = spoke_at + _QUIET.get(type(self.target), timedelta())
-        return _Span(self, max(begun, spoke_at), self._point(max(begun, quiet_until)))
+            return _Span(self, begun, self._point(target, begun))
+        quiet_until = spoke_at + _QUIET.get(type(target), timedelta())
+        return _Span(self, max(begun, spoke_at), self._point(target, max(begun, quiet_until)))
 
-    def _slot(self) -> int:
+    def _slot(self, target: _Length) -> int:
         """The number of the slot that a cadence comes to next: half an interval after it spoke, at the soonest."""
         if not self.clock.repeat or self.state.fired_until is None:
             return 1
-        quiet_until = self.state.spoken_at + self._length(1) / 2
-        if isinstance(self.target, timedelta):
-            return quiet_until // self.target + 1
+        quiet_until = self.state.spoken_at + self._length(target, 1) / 2
+        if isinstance(target, timedelta):
+            return quiet_until // target + 1
         slot = 1
-        while self._length(slot) <= quiet_until:
+        while self._length(target, slot) <= quiet_until:
             slot += 1
         return slot
 
-    def _length(self, slots: int) -> timedelta:
+    def _length(self, target: _Length, slots: int) -> timedelta:
         """What is counted until the end of so many slots."""
-        if isinstance(self.target, WorkingDays):
-            since = self.state.since
-            if not slots:
-                return timedelta()
-            return self.hours.between(since, self.hours.working_days_end(since, slots * self.target.days))
-        return slots * self.target if isinstance(self.target, timedelta) else timedelta()
+        if isinstance(target, timedelta):
+            return slots * target
+        since = self.state.since
+        days = slots * target.days
+        return self.hours.between(since, self.hours.working_days_end(since, days)) if days else timedelta()
 
-    def _point(self, after: datetime) -> datetime:
-        """The next point in time that the target names."""
-        match self.target:
+    def _point(self, target: _Point, after: datetime) -> datetime:
+        """The next point in time that the target names; a promised one is always itself."""
+        match target:
             case time():
-                return self.hours.next_at(after, self.target)
+                return self.hours.next_at(after, target)
             case MonthEnd():
                 return self.hours.month_end(after)
+            case datetime():
+                return target
             case _:
-                return self.promised_at
+                assert_never(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +196,8 @@ def course(clock: Clock, state: ClockState, ticket: Ticket, practice: Practice) 
     target = clock.target.get(ticket.priority)
     if target is None or not clock.only.admits(ticket):
         return None
-    if isinstance(target, Promised) and ticket.promised_at is None:
-        return None
-    return Course(clock, state, target, hours_of(clock, practice), ticket.promised_at or state.since)
+    counted_to = ticket.promised_at if isinstance(target, Promised) else target
+    return Course(clock, state, counted_to, hours_of(clock, practice)) if counted_to is not None else None
 
 
 def hours_of(clock: Clock, practice: Practice) -> Hours:

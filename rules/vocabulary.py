@@ -29,11 +29,17 @@ class Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, arbitrary_types_allowed=True)
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A hint naming the word most like `word`, or nothing when none is like it."""
+def like(word: str, words: Iterable[str]) -> str | None:
+    """The word most like `word`, None when none is like it."""
     folded = {known.casefold(): known for known in words}
     close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f" (did you mean '{folded[close[0]]}'?)" if close else ""
+    return folded[close[0]] if close else None
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint naming the word most like `word`, or nothing when none is like it."""
+    close = like(word, words)
+    return f" (did you mean '{close}'?)" if close is not None else ""
 
 
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}

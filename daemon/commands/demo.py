@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,22 +111,26 @@ def _performed(showing: Showing, policy: Policy, pack: str) -> Report | None:
 
 
 def _tell(terminal: Console, showing: Showing, told: Report, policy: Policy, seconds: float) -> None:
-    from daemon.demo.tables import print_decision, print_files, print_report
+    from daemon.demo.report import opened_by
+    from daemon.demo.tables import print_files, print_report
 
     terminal.print()
     print_report(terminal, told, policy)
     closed = [line for line in told.tickets if line.ticket.closed_at] or told.tickets
     fullest = max(closed, key=lambda line: sum(mail.ticket == line.ticket.number for mail in told.outgoing))
-    terminal.rule(f"the story of {fullest.ticket.number}, as `postdesk show` tells it", align="left")
-    terminal.print(_shown(fullest.ticket.number, showing.premises.config, terminal), soft_wrap=True, markup=False)
-    print_decision(terminal, fullest)
+    number, config = fullest.ticket.number, showing.premises.config
+    terminal.rule(f"the story of {number}, as `postdesk show` tells it", align="left")
+    terminal.print(_said(("show", number), config, terminal), soft_wrap=True, markup=False)
+    terminal.rule(f"why {number} is {fullest.ticket.priority}, as `postdesk explain` tells it", align="left")
+    mail = str(showing.premises.received / opened_by(told, number))
+    terminal.print(_said(("explain", mail), config, terminal), soft_wrap=True, markup=False)
     print_files(terminal, showing.premises.folder, showing.premises.page, seconds)
 
 
-def _shown(number: str, config: Path, terminal: Console) -> str:
-    """What the command `show` prints."""
-    words = [sys.executable, "-m", "daemon", "show", number, "--config", str(config)]
+def _said(words: Sequence[str], config: Path, terminal: Console) -> str:
+    """What a command of ours prints."""
+    command = [sys.executable, "-m", "daemon", *words, "--config", str(config)]
     place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     wide = {"COLUMNS": str(terminal.width), "PYTHONPATH": place}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **wide})  # noqa: S603 - our own program with words of ours
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **wide})  # noqa: S603 - our own program with words of ours
     return done.stdout if done.returncode == 0 else done.stderr

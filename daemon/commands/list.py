@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 from rich.table import Table
+from rich.text import Text
 
+from daemon.clock import SystemClock
 from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings, load_settings
 from daemon.store import inbox, tickets
@@ -26,7 +28,7 @@ OPEN = tuple(each.value for each in Status if each is not Status.CLOSED)
 @click.option("--mail", is_flag=True, help="Instead of tickets: every mail received and what became of it.")
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000), help="At most so many.")
 def command(config: Path, as_json: bool, everything: bool, mail: bool, limit: int) -> None:
-    """List open tickets, newest first.
+    """List open tickets, newest first; what is overdue is red, what is due within an hour yellow.
 
     \b
     Examples:   postdesk list
@@ -56,6 +58,8 @@ _FOR_WIDE_SCREENS = frozenset({"category", "opened_at", "requester", "mailbox", 
 _SHORT = frozenset({"number", "status", "priority", "ticket_number", "state", "id"})
 WIDE = 120
 """Columns of a terminal from which on everything is shown; `--json` always tells all."""
+SOON = timedelta(hours=1)
+"""A promise that is due within it stands out."""
 _MAIL_COLUMNS = ("id", "mailbox", "arrived_at", "state", "outcome", "because", "ticket_number", "attempts")
 
 
@@ -77,10 +81,19 @@ def _print(rows: Sequence[Mapping[str, object]], columns: Sequence[str], setting
     table = Table(header_style="bold", pad_edge=False)
     for name in shown:
         table.add_column(name.removesuffix("_at").replace("_", " "), overflow="fold", no_wrap=name in _SHORT)
+    now = SystemClock().now()
     for row in rows:
-        table.add_row(*(_cell(row[name], settings) for name in shown))
+        table.add_row(*(_styled(name, row[name], settings, now) for name in shown))
     console.print(table)
     console.print(f"{len(rows)} shown")
+
+
+def _styled(name: str, value: object, settings: Settings, now: datetime) -> Text:
+    """A cell; when a ticket is next due stands out as that comes near. Where nobody looks, no colour is written."""
+    style = ""
+    if name == "next_due_at" and isinstance(value, datetime):
+        style = "red" if value <= now else "yellow" if value <= now + SOON else ""
+    return Text(_cell(value, settings), style=style)
 
 
 def _cell(value: object, settings: Settings) -> str:

@@ -12,9 +12,11 @@ from daemon.clock import FastClock
 from daemon.heap import keep_little
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
+from daemon.watching.changes import Changes
 from daemon.watching.keeper import Keeper
 from daemon.watching.notify import to_systemd, watchdog_seconds
-from daemon.watching.presence import present, reload
+from daemon.watching.presence import present
+from daemon.watching.reload import Reload
 from daemon.watching.server import serving
 
 
@@ -33,7 +35,8 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
 
     With --observe every mail that would have left is kept as `withheld`, and mails stay in the mailbox.
     SIGTERM or Ctrl-C ends it; what is in flight is finished or given back first.
-    SIGHUP takes in a changed policy, people and templates, all of them or none.
+    Changed rules, people, templates and settings are taken in within two seconds, all of them or none; SIGHUP asks for
+    it at once. Settings that need a new start are named in the log and by `postdesk health`.
 
     \b
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
@@ -48,6 +51,7 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, end)
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
+    changes = Changes(config)
     with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office), serving(office):
-        keeper = Keeper(office, notify, watchdog_seconds(), lambda: reload(office, config), reload_asked)
+        keeper = Keeper(office, notify, watchdog_seconds(), Reload(office, config, changes), reload_asked)
         office.run(stop, keeper.look)

@@ -65,6 +65,9 @@ def _print_ticket(console: Console, ticket: Ticket, zone: str, language: str) ->
         "assignee": ticket.assignee or "nobody",
         "opened": local_text(ticket.opened_at, zone, language),
         "closed": local_text(ticket.closed_at, zone, language) if ticket.closed_at else "",
+        "promised": f"{local_text(ticket.promised_at, zone, language)} {ticket.promised_why}".strip()
+        if ticket.promised_at
+        else "",
     }
     for name, value in rows.items():
         if value:

@@ -33,7 +33,7 @@ _text = click.option("--text", default="", help="The words; without it they are 
 
 @click.group(name="ticket")
 def command() -> None:
-    """Open, answer, close, assign and annotate tickets from the shell."""
+    """Open, answer, close, assign and annotate tickets from the shell, or give any other order."""
 
 
 @command.command(name="new")
@@ -112,6 +112,25 @@ def assign(number: str, engineer: str, by: str, config: Path) -> None:
     Example:    postdesk ticket assign TS-20261121-001 zhao --by wang
     """
     _say(number, by, "", (f"#assign {engineer}",), config)
+
+
+@command.command(name="order")
+@click.argument("number")
+@click.argument("orders", nargs=-1, required=True)
+@_by
+@click.option("--text", default="", help="Words to go with them: to the customer, or to whom the orders say.")
+@config_option
+def order(number: str, orders: tuple[str, ...], by: str, text: str, config: Path) -> None:
+    """Give any orders that an engineer's mail can give (docs/orders.md), each as one argument.
+
+    \b
+    Examples:   postdesk ticket order TS-20261121-001 "#eta 18:00 the patch is being tested" --by wang
+                postdesk ticket order TS-20261121-001 "#priority P1" "#escalate nobody answers" --by wang
+    """
+    lines = tuple(each if each.startswith(("#", "＃")) else f"#{each}" for each in orders)
+    if any("\n" in each for each in lines):
+        raise click.BadParameter("an order is one line; give words with --text", param_hint="ORDERS")
+    _say(number, by, text, lines, config)
 
 
 def _words(text: str) -> str:

@@ -16,11 +16,18 @@ from email.policy import compat32
 from daemon.compose.headers import TEXT_PART_HEADERS
 
 _REQUIRED = frozenset(
-    {"from", "to", "subject", "date", "message-id", "x-postdesk-desk", "x-postdesk-ticket"}
-    | {"mime-version", "content-type"}
+    {"from", "to", "subject", "date", "message-id", "x-postdesk-desk"} | {"mime-version", "content-type"}
 )
 _OPTIONAL = frozenset(
-    {"in-reply-to", "references", "reply-to", "auto-submitted", "x-auto-response-suppress", "precedence"}
+    {
+        "in-reply-to",
+        "references",
+        "reply-to",
+        "auto-submitted",
+        "x-auto-response-suppress",
+        "precedence",
+        "x-postdesk-ticket",
+    }
 )
 _PART_REQUIRED = frozenset({"content-type", "content-transfer-encoding"})
 _PART_OPTIONAL = frozenset({"content-disposition"})

@@ -89,6 +89,7 @@ def compose(notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, cont
 def _header(notice: Notice, words: Words, sender: Sender, stamp: Stamp) -> str:
     if stamp.date.tzinfo is None:
         raise Unwritable("the date is not an instant")
+    number = str(notice.facts["number"])
     answered = [stamp.in_reply_to] if stamp.in_reply_to else []
     return "".join(
         (
@@ -102,7 +103,7 @@ def _header(notice: Notice, words: Words, sender: Sender, stamp: Stamp) -> str:
             mailbox_field("Reply-To", "", stamp.reply_to) if stamp.reply_to else "",
             _automatic_marks(notice),
             text_field("X-Postdesk-Desk", sender.desk_id, _SHORT_CHARS),
-            text_field("X-Postdesk-Ticket", str(notice.facts["number"]), _SHORT_CHARS),
+            text_field("X-Postdesk-Ticket", number, _SHORT_CHARS) if number else "",
             "MIME-Version: 1.0\r\n",
         )
     )

@@ -34,13 +34,32 @@ KNOWN: Mapping[str, object] = {
     "code": "550 5.1.1",
     "order": "#clsoe",
     "reason": "unknown",
+    "nearest": "#close",
+    "orders": "#关闭 #解决",
+    "by_reply": True,
+    "level": 2,
+    "missing": ["发生时间", "操作步骤"],
+    "promised_at": _LATER,
+    "expected_by": _LATER,
+    "promised_why": "补丁正在测试",
+    "closes_at": _LATER,
+    "solved": True,
+    "note": "已自动关闭，后续持续监控",
+    "ratings": ["满意", "基本满意", "不满意"],
+    "cause": "超过4小时未解决",
+    "faults": "/etc/postdesk/people.yaml:14:9: unknown key 'adress' (did you mean 'address'?)",
+    "more": 3,
+    "refused_at": _LATER,
 }
 """A value for every fact of every notice."""
 
 _NOTHING: Mapping[str, object] = {
-    **dict.fromkeys(("respond_by", "next_update_by", "oversize_mb", "claimed")),
+    **dict.fromkeys(
+        ("respond_by", "next_update_by", "oversize_mb", "claimed", "expected_by", "closes_at", "level", "more")
+    ),
     **dict.fromkeys(("requester_name", "author_name", "assignee_name", "subject", "text", "why"), ""),
-    "verified": False,
+    **dict.fromkeys(("promised_why", "missing", "ratings", "note", "nearest", "orders"), ""),
+    **dict.fromkeys(("verified", "by_reply", "solved"), False),
 }
 """The facts that may be unknown: moments and numbers are None then, words are empty."""
 

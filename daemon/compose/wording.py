@@ -94,10 +94,10 @@ def load_wording(shipped: Path, site: Path | None, zone: str, default_language: 
     notice, and what fails with sample facts.
     """
     environment_of = environments(zone)
-    files = _files(shipped)
+    files = template_files(shipped)
     faults: list[Fault] = []
     base = dict(_compiled(files, environment_of, faults))
-    replaced = _files(site) if site and site.is_dir() else {}
+    replaced = template_files(site) if site else {}
     own = dict(_compiled(replaced, environment_of, faults))
     faults += _misplaced(replaced)
     sheets = {**base, **own}
@@ -111,9 +111,20 @@ def load_wording(shipped: Path, site: Path | None, zone: str, default_language: 
     return Wording(sheets, _languages(sheets), base, _languages(base), default_language)
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    """The template files below a folder, by their name in it without `.j2`."""
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.j2"))}
+def template_files(folder: Path) -> dict[str, Path]:
+    """The template files below a folder, by their name in it without `.j2`; none where there is no folder.
+
+    Hidden ones are an editor's, or the folders behind the links of a container's mount.
+    """
+    try:
+        found = [(path.relative_to(folder), path) for path in sorted(folder.rglob("*.j2"))]
+    except OSError:
+        return {}
+    return {below.with_suffix("").as_posix(): path for below, path in found if not _hidden(below)}
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _compiled(

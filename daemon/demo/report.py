@@ -180,11 +180,25 @@ def _columns(row: Any) -> Mapping[str, Any]:  # A row of the database library ha
 
 def save(told: Report, sent: Path, received: Path) -> None:
     """Write each mail as `.eml`: those that left as `NN-kind-to.eml`, those that came as `NN-from.eml`."""
-    width = len(str(max(len(told.sent), len(told.incoming))))
+    width = _width(told)
     for number, mail in enumerate(told.sent, 1):
         (sent / f"{number:0{width}}-{mail.kind}-{mail.to}.eml").write_bytes(mail.raw)
+    for name, came in _received(told):
+        (received / name).write_bytes(came.raw)
+
+
+def opened_by(told: Report, ticket: str) -> str:
+    """The file name of the mail that opened a ticket."""
+    return next(name for name, came in _received(told) if (came.ticket, came.outcome) == (ticket, Outcome.OPENED))
+
+
+def _received(told: Report) -> Iterator[tuple[str, MailIn]]:
     for number, came in enumerate(told.incoming, 1):
-        (received / f"{number:0{width}}-{_file_name(came.sender)}.eml").write_bytes(came.raw)
+        yield f"{number:0{_width(told)}}-{_file_name(came.sender)}.eml", came
+
+
+def _width(told: Report) -> int:
+    return len(str(max(len(told.sent), len(told.incoming))))
 
 
 def _file_name(text: str) -> str:

@@ -88,14 +88,6 @@ def print_report(console: Console, told: Report, policy: Policy) -> None:
     console.print(care_table(told.incoming))
 
 
-def print_decision(console: Console, line: TicketLine) -> None:
-    """Why a ticket was taken to be what it was taken to be."""
-    console.print(Rule(f"why {line.ticket.number} was taken to be {line.ticket.priority}", align="left"))
-    for reason in line.reasons:
-        console.print(Text(f"  {reason}"))
-    console.print()
-
-
 def print_files(console: Console, folder: Path, page: Path, seconds: float) -> None:
     """Where to look further."""
     console.print(Rule("look further", align="left"))

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from daemon.store.database import Store
-from daemon.store.inbox import InboxState
-from daemon.store.schema import inbox
+from daemon.store.schema import inbox, journal
 
 PAGE = 500
 """Rows that are held at once; between two pages no transaction is open."""
@@ -55,10 +54,26 @@ def _last_before(c: Connection, since: datetime) -> int:
 _COLUMNS = [inbox.c[name] for name in Decided.__dataclass_fields__]
 
 
+_DECIDED = inbox.c.policy.is_not(None)
+"""Of all mails that are done: one that a person discarded from quarantine, for one, was put before nobody."""
+
+
+def count_since(store: Store, since: datetime) -> int:
+    """How many mails `decided_since` gives."""
+    with store.read() as c:
+        after = _last_before(c, since)
+        return c.scalar(select(func.count()).select_from(inbox).where(_DECIDED, inbox.c.id > after)) or 0
+
+
+def origin_of(c: Connection, mail: Decided) -> tuple[str | None, str | None]:
+    """How a mail found its ticket and how far its sender was believed, as the journal tells it."""
+    mine = (journal.c.ticket_number == mail.ticket_number) & (journal.c.inbox_id == mail.id)
+    row = c.execute(select(journal.c.match, journal.c.trust).where(mine).limit(1)).one_or_none()
+    return (row.match, row.trust) if row is not None else (None, None)
+
+
 def _page(c: Connection, after: int) -> list[Decided]:
-    # A mail that a person discarded from quarantine is done as well, but nothing was ever read in it.
-    read = (inbox.c.state == InboxState.DONE) & inbox.c.fingerprint.is_not(None)
-    rows = c.execute(select(*_COLUMNS).where(read, inbox.c.id > after).order_by(inbox.c.id).limit(PAGE))
+    rows = c.execute(select(*_COLUMNS).where(_DECIDED, inbox.c.id > after).order_by(inbox.c.id).limit(PAGE))
     return [Decided(**{**row._mapping, "rules": tuple(row.rules or ())}) for row in rows]
 
 

@@ -146,10 +146,11 @@ class Owner:
 
     id: int
     ticket_number: str | None
+    arrived_at: datetime
 
 
 # Statements of the road that every mail takes are built once: building them anew costs more than running them.
-_OWNER = select(inbox.c.id, inbox.c.ticket_number).where(
+_OWNER = select(inbox.c.id, inbox.c.ticket_number, inbox.c.arrived_at).where(
     inbox.c.mailbox == bindparam("of_mailbox"), inbox.c.fingerprint == bindparam("of_fingerprint")
 )
 _SEEN = (
@@ -168,7 +169,7 @@ _FINISH = update(inbox).where(_MINE)
 def owner_of(c: Connection, mailbox: str, fingerprint: str) -> Owner | None:
     """The row of this mailbox with this content, if one was settled."""
     row = c.execute(_OWNER, {"of_mailbox": mailbox, "of_fingerprint": fingerprint}).one_or_none()
-    return None if row is None else Owner(row.id, row.ticket_number)
+    return None if row is None else Owner(row.id, row.ticket_number, row.arrived_at)
 
 
 def seen_message_id(c: Connection, message_id: str) -> bool:
@@ -183,14 +184,17 @@ def known_message_ids(c: Connection, ids: Collection[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest."""
+    """What became of a mail, as its row tells it: `rules` are those that held, under the policy with this digest.
+
+    `policy` is None for a mail that was not put before `decide`.
+    """
 
     fingerprint: str
     message_id: str | None
     outcome: str
     because: str
     ticket_number: str | None
-    policy: str
+    policy: str | None
     rules: tuple[str, ...]
 
 

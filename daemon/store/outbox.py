@@ -33,7 +33,7 @@ class OutboxState(StrEnum):
     WITHHELD = "withheld"
 
 
-_WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
+WAITING = (OutboxState.READY, OutboxState.DEFERRED, OutboxState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _new_row(message: Message, raw_sha256: str, state: OutboxState, now: datetim
 def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:
     """Cancel what waits of this kind for this recipient or lost its sender: a newer one takes its place."""
     same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
-    unsent = or_(outbox.c.state.in_(_WAITING), _orphaned(now))
+    unsent = or_(outbox.c.state.in_(WAITING), _orphaned(now))
     values = {"state": OutboxState.CANCELLED, "last_code": "superseded", "lease_until": None}
     c.execute(update(outbox).where(same, unsent).values(values))
 
@@ -115,7 +115,7 @@ def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence
     After an outage a word to a customer that the sweep is about to replace by a newer one waits for the sweep.
     """
     # Only a message that was tried has to wait, and so none does because the wall clock was set back.
-    waiting = outbox.c.state.in_(_WAITING) & or_(outbox.c.state == OutboxState.READY, outbox.c.next_at <= now)
+    waiting = outbox.c.state.in_(WAITING) & or_(outbox.c.state == OutboxState.READY, outbox.c.next_at <= now)
     due = exists().where((ticket.c.number == outbox.c.ticket_number) & (ticket.c.next_due_at <= now))
     outdated = outbox.c.kind.in_(SUPERSEDING) & (outbox.c.audience == Audience.CUSTOMER) & due
     chosen = (
@@ -186,7 +186,7 @@ def release_orphans(c: Connection, now: datetime) -> None:
 
 def withhold_unsent(c: Connection) -> None:
     """Hold back whatever waits: a restored desk does not know what was sent since."""
-    waiting = outbox.c.state.in_((*_WAITING, OutboxState.SENDING))
+    waiting = outbox.c.state.in_((*WAITING, OutboxState.SENDING))
     c.execute(update(outbox).where(waiting).values(state=OutboxState.WITHHELD, lease_until=None))
 
 

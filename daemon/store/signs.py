@@ -23,7 +23,9 @@ class Sign(StrEnum):
     VERSION = "version"
     """All that reckoning depends on came into force as one version [its digest, `Desk.version`]."""
     RELOAD_REFUSED = "reload-refused"
-    """A changed policy, people or wording was not taken [how many faults]; gone once one was."""
+    """Changed files were not taken in [how many faults, and below it the first of them]; gone once they were."""
+    RESTART_NEEDED = "restart-needed"
+    """Changed settings wait for a new start [their names]."""
     HEARTBEAT_SENT = "heartbeat-sent"
     """[Since when, in ISO 8601, heartbeats are sent of which none has come back.]"""
     HEARTBEAT_BACK = "heartbeat-back"
@@ -42,6 +44,15 @@ def give(c: Connection, which: Sign, at: datetime, detail: str = "") -> None:
     """Write a sign down in place of the last one of its kind."""
     c.execute(insert_new(c, sign), {"name": which, "at": at, "detail": detail})
     c.execute(update(sign).where(sign.c.name == which).values(at=at, detail=detail))
+
+
+def renew(c: Connection, which: Sign, at: datetime, detail: str) -> bool:
+    """Write a sign down unless it says so already; whether it did not. Of several who try at once one does."""
+    values = {"name": which, "at": at, "detail": detail}
+    if c.scalar(insert_new(c, sign, sign.c.name), values) is not None:
+        return True
+    other = (sign.c.name == which) & (sign.c.detail != detail)
+    return bool(c.execute(update(sign).where(other).values(at=at, detail=detail)).rowcount)
 
 
 def take_back(c: Connection, which: Sign) -> None:

@@ -62,6 +62,18 @@ def due(c: Connection, now: datetime, most: int) -> Sequence[str]:
     return c.scalars(come.order_by(ticket.c.next_due_at, ticket.c.number).limit(most)).all()
 
 
+def coming(c: Connection, until: datetime, most: int) -> Sequence[Ticket]:
+    """Tickets whose moment comes up to an instant, the soonest first."""
+    soon = select(ticket).where(ticket.c.next_due_at <= until)
+    return [_ticket(row) for row in c.execute(soon.order_by(ticket.c.next_due_at, ticket.c.number).limit(most))]
+
+
+def next_moment(c: Connection) -> datetime | None:
+    """When the next ticket comes due, or came due that still waits."""
+    waiting = select(ticket.c.next_due_at).where(ticket.c.next_due_at.is_not(None))
+    return c.scalars(waiting.order_by(ticket.c.next_due_at).limit(1)).one_or_none()
+
+
 def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple[Ticket, datetime | None]]:
     """Tickets in these statuses with their next due moment, newest first."""
     chosen = select(ticket).where(ticket.c.status.in_(statuses))
@@ -69,10 +81,10 @@ def listing(c: Connection, statuses: Sequence[str], most: int) -> Sequence[tuple
     return [(_ticket(row), row.next_due_at) for row in rows]
 
 
-def clocks_since(c: Connection, since: datetime, most: int) -> Sequence[ClockState]:
-    """Every clock of the latest tickets opened after `since`, of so many tickets at most."""
-    recent = select(ticket.c.clocks).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
-    return [_clock(values) for clocks in c.scalars(recent) for values in clocks]
+def opened_since(c: Connection, since: datetime, most: int) -> Sequence[Ticket]:
+    """The latest tickets opened after `since`, so many at most."""
+    recent = select(ticket).where(ticket.c.opened_at >= since).order_by(ticket.c.opened_at.desc()).limit(most)
+    return [_ticket(row) for row in c.execute(recent)]
 
 
 # Tickets of one matter ------------------------------------------------------------------------------------------------

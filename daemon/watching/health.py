@@ -11,6 +11,7 @@ from daemon.oauth.standing import Standing
 from daemon.store.inbox import InboxState
 from daemon.store.signs import Given, Sign
 from daemon.store.vitals import Counts
+from daemon.watching.refusal import Refusal
 from daemon.watching.settings import Health, Heartbeat
 from rules.vocabulary import duration_text
 
@@ -30,6 +31,7 @@ class Trouble(StrEnum):
     DELIVERIES_FAILED = "deliveries-failed"
     HEARTBEAT_LATE = "heartbeat-late"
     RELOAD_REFUSED = "reload-refused"
+    RESTART_NEEDED = "restart-needed"
     POLICY_CHANGED = "policy-changed"
     DAYS_UNKNOWN = "days-unknown"
     DISK_FULL = "disk-full"
@@ -160,16 +162,22 @@ def _heartbeat(vitals: Vitals, health: Health, heartbeat: Heartbeat) -> Iterator
 def _policy(vitals: Vitals) -> Iterator[Finding]:
     refused, in_force = vitals.signs.get(Sign.RELOAD_REFUSED), vitals.signs.get(Sign.POLICY)
     if refused is not None:
+        refusal = Refusal.parse(refused.detail)
         words = (
-            f"a reload was refused {_ago(vitals, refused.at)} ago for {refused.detail} faults; the old policy works on"
+            f"changed files were refused {_ago(vitals, refused.at)} ago and the last good ones work on; "
+            f"of {refusal.count} faults the first: {''.join(refusal.faults[:1])}"
         )
-        yield Finding(Trouble.RELOAD_REFUSED, words, "postdesk check names them; then systemctl reload postdesk")
+        yield Finding(Trouble.RELOAD_REFUSED, words, "mend the files: postdesk check names every fault")
     elif vitals.policy is not None and vitals.policy.faults:
         words = f"the policy's files have {vitals.policy.faults} faults: the desk could not start with them"
         yield Finding(Trouble.POLICY_CHANGED, words, "postdesk check names them")
     elif vitals.policy is not None and in_force is not None and vitals.policy.digest != in_force.detail:
         words = "the policy's files have changed since the policy in force was loaded"
-        yield Finding(Trouble.POLICY_CHANGED, words, "postdesk check, then systemctl reload postdesk")
+        yield Finding(Trouble.POLICY_CHANGED, words, "postdesk check; a desk that runs takes them in by itself")
+    waiting = vitals.signs.get(Sign.RESTART_NEEDED)
+    if waiting is not None:
+        words = f"changed settings wait for a new start since {_ago(vitals, waiting.at)}: {waiting.detail}"
+        yield Finding(Trouble.RESTART_NEEDED, words, "systemctl restart postdesk")
     for each in vitals.policy.unknown_days if vitals.policy is not None else ():
         words = f"the make-up working days of {each} are not known: clocks would count wrong days"
         yield Finding(

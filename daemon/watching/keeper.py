@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.office import RECEIVING, Office
 from daemon.watching.notify import Notify
+from daemon.watching.reload import Reload
 
 
 @dataclass(slots=True)
@@ -21,18 +22,19 @@ class Keeper:
     office: Office
     notify: Notify
     watchdog: float | None
-    reload: Callable[[], None]
+    reload: Reload
     reload_asked: threading.Event
     _ready: bool = False
     _fed_at: float | None = None
     _said: str = ""
 
     def look(self) -> None:
-        """What there is to do now; never waits for a server or for the database, except to reload."""
+        """What there is to do now; never waits for a server, and for the database only to say what came of a reload."""
         self._judge()
-        if self.reload_asked.is_set():
+        if self.reload.wanted() or self.reload_asked.is_set():
             self.reload_asked.clear()
             self._reload()
+        self.reload.say()
 
     def _judge(self) -> None:
         stuck = self.office.standing_still()
@@ -58,7 +60,7 @@ class Keeper:
         """The manager matches the two messages by the monotonic time in the first (sd_notify(3), MONOTONIC_USEC)."""
         if self._ready:
             self.notify(f"RELOADING=1\nMONOTONIC_USEC={int(self.office.clock.monotonic() * 1_000_000)}")
-        self.reload()
+        self.reload.take_in()
         if self._ready:
             self.notify("READY=1")
 

@@ -25,7 +25,7 @@ from daemon.store import tickets
 from daemon.watching.examine import Examination, examine
 from daemon.watching.metrics import Numbers
 from daemon.watching.settings import Http, place_of
-from rules.clocks import Standing, standing
+from rules.clocks import Standing, promises, standing
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -93,12 +93,13 @@ class Window:
 
     def _promises(self) -> Mapping[tuple[str, Standing], int]:
         """Of every clock that promises something once: a cadence is never kept for good."""
-        office = self._office
+        office, policy = self._office, self._office.desk.policy
         since = office.clock.now() - office.desk.settings.health.lately
-        promised = [clock.name for clock in office.desk.policy.clocks if clock.met_by and not clock.repeat]
         with office.store.read() as c:
-            states = tickets.clocks_since(c, since, TICKETS_COUNTED)
-        counted = Counter((state.name, standing(state)) for state in states if state.name in promised)
+            opened = tickets.opened_since(c, since, TICKETS_COUNTED)
+        states = (state for ticket in opened for state in promises(ticket, policy))
+        counted = Counter((state.name, standing(state)) for state in states)
+        promised = [clock.name for clock in policy.clocks if clock.met_by and not clock.repeat]
         return {(name, each): counted[name, each] for name in promised for each in Standing}
 
 

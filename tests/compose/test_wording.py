@@ -141,7 +141,7 @@ def test_a_fault_at_work_tells_no_word_of_the_mail(tmp_path: Path) -> None:
     source = ACKNOWLEDGEMENT.replace("Ahoy!{%", "{% if text < 3 %}{% endif %}{%", 1).replace("text <", "oversize_mb <")
     with pytest.raises(Faults) as caught:
         load(site(tmp_path, en__acknowledgement=source))
-    assert "38" not in str(caught.value)
+    assert not any("38" in fault.message for fault in caught.value.faults), "a folder may be called so"
 
 
 def test_only_the_facts_of_its_kind_reach_a_template() -> None:

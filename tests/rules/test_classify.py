@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.policies import load_policy
-from rules.backtest import Case, backtest, hits
 from rules.classify import classify
 from rules.explain import explain
 from rules.facts import Fact
@@ -211,24 +210,3 @@ def test_order_decides_and_nothing_after_a_stop_counts(
     assert found.category == (holding[0][0] if holding else "other")
     upto = next((at + 1 for at, (_, stop) in enumerate(holding) if stop), len(holding))
     assert len(found.fired) == upto
-
-
-def test_a_backtest_counts_and_explains_each_difference(tmp_path: Path) -> None:
-    (tmp_path / "old").mkdir()
-    (tmp_path / "new").mkdir()
-    old = pack(tmp_path / "old", "- {id: crash, when: {text|contains: crash}, then: {category: fault}}")
-    new = pack(
-        tmp_path / "new",
-        "- {id: crash, when: {text|contains: crash}, then: {item: crash, impact: high}}\n"
-        "- {id: ask, when: {text|contains: how}, then: {category: question}}\n",
-    )
-    texts = ["crash", "how", "else", "crash again", "nothing"]
-    tally, changed = backtest([Case(text, mail(text), context()) for text in texts], old, new)
-    assert (tally.mails, tally.different) == (5, 3)
-    assert tally.changes[("priority", "P2", "P1")] == 2
-    assert tally.changes[("category", "other", "question")] == 1
-    assert (tally.fired_old, tally.fired_new) == ({"crash": 2}, {"crash": 2, "ask": 1})
-    assert [each.name for each in changed] == ["crash", "how", "crash again"]
-    assert changed[0].changed["item"] == ("-", "crash")
-    assert changed[1].why_new[0].startswith("rule ask: category question")
-    assert hits([Case(text, mail(text), context()) for text in texts], new) == {"crash": 2, "ask": 1}

@@ -81,7 +81,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         "examples.yaml:1:32: unknown category 'qestion' (did you mean 'question'?)",
         "policy.yaml:15:20: input should be greater than or equal to 1",
         "policy.yaml:21:15: unknown priority 'P9': there are P1, P2, P3",
-        "policy.yaml:30:14: 'public_replay' is none of opened, public_reply, customer_reply, resolved, closed, "
+        "policy.yaml:30:14: 'public_replay' is none of opened, public_reply, customer_reply, asked, resolved, closed, "
         "reopened, classified, assigned, noted, workaround, planned, approved, assessed, escalated, promised, "
         "confirmed, rated, reviewed, documented (did you mean 'public_reply'?)",
         "policy.yaml:33:1: unknown key 'nubmers' (did you mean 'numbers'?)",

@@ -49,6 +49,22 @@ def test_an_engineer_answers_notes_assigns_and_closes_from_the_shell(small_house
     assert shown["ticket"]["assignee"] == "lead@desk.test"
 
 
+def test_any_order_can_be_given_from_the_shell(small_house: House) -> None:
+    number = _open(small_house)
+    small_house.postdesk(
+        "ticket", "order", number, "priority P1", "#eta 2h 等配件", "--by", "wang", "--text", "请稍候。"
+    )
+    small_house.postdesk("once")
+    promise = text_of(small_house.sent("ann@customer.test")[-1])
+    assert "等配件" in promise and "请稍候。" in promise
+    ticket = json.loads(small_house.postdesk("show", number, "--json").stdout)["ticket"]
+    assert ticket["priority"] == "P1" and ticket["promised_at"]
+    refused = small_house.postdesk("ticket", "order", number, "#eta soon", "--by", "wang", check=False)
+    assert refused.returncode == 1
+    two_lines = small_house.postdesk("ticket", "order", number, "#wait\n#close", "--by", "wang", check=False)
+    assert two_lines.returncode == 2
+
+
 def test_what_cannot_be_carried_out_from_the_shell_says_so(small_house: House) -> None:
     number = _open(small_house)
     small_house.postdesk("ticket", "close", number, "--by", "wang")

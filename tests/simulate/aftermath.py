@@ -21,6 +21,10 @@ from tests.simulate.letters import Kind, Letter
 Found = Row[Any]
 
 
+SPOKEN = ("reply", "promise", "resolved", "closed")
+"""Notices to customers that carry an engineer's words."""
+
+
 class Violation(AssertionError):
     """An invariant does not hold."""
 
@@ -99,7 +103,7 @@ class Evidence:
             return
         value = next(each for each in self.tickets if each.number == entry.ticket_number)
         for address in value.participants:
-            left = bool(heard & {f"reply {address}", f"closed {address}"})
+            left = bool(heard & {f"{kind} {address}" for kind in SPOKEN})
             hold(left, f"{letter.mark} on {value.number} never left for {address}")
 
     def _silence_had_a_reason(self, entry: Found, letter: Letter, heard: set[str]) -> None:

@@ -16,9 +16,9 @@ from daemon.store.schema import inbox, journal, outbox, ticket
 from rules.clocks import next_due_at
 from rules.lifecycle import TRANSITIONS
 from rules.model import Happening, Status, Ticket
-from rules.notices import ANSWERS
+from rules.notices import ANSWERS, FROM_CLOCKS
 from tests.letters import text_of
-from tests.simulate.aftermath import Evidence, Found, Violation, check_inbox, hold, moment_of
+from tests.simulate.aftermath import SPOKEN, Evidence, Found, Violation, check_inbox, hold, moment_of
 from tests.simulate.clock import SimulatedClock
 from tests.simulate.letters import MARK, Kind, Letter
 from tests.simulate.people import MACHINES, STAFF
@@ -123,7 +123,7 @@ class Invariants:
         self._statuses[number] = new
         allowed = TRANSITIONS.get((Status(old), Happening(because)))
         hold(allowed is not None and allowed.value == new, f"{number} went {old} → {new} because {because} (I9)")
-        author = Kind.ANSWER if because in (Happening.CLOSED, Happening.PUBLIC_REPLY) else Kind.WORDS
+        author = Kind.WORDS if because == Happening.CUSTOMER_REPLY else Kind.ANSWER
         hold(
             letter is not None and letter.kind is author,
             f"{number} was moved to {new} by {letter and letter.mark} (I7)",
@@ -163,7 +163,7 @@ class Invariants:
     def _check_silence(self, c: Connection, row: Found, value: Ticket) -> None:
         """A progress mail breaks a silence: nothing was said for a whole interval."""
         clock = next(each for each in self._desk.policy.clocks if each.name == "progress")
-        said = (outbox.c.ticket_number == row.ticket_number) & outbox.c.kind.in_(("reply", "closed", "progress"))
+        said = (outbox.c.ticket_number == row.ticket_number) & outbox.c.kind.in_((*SPOKEN, "progress"))
         last = c.scalar(
             select(func.max(outbox.c.created_at)).where(said, outbox.c.id < row.id, outbox.c.state == "sent")
         )
@@ -181,7 +181,8 @@ class Invariants:
                 letter.kind is Kind.WORDS and letter.author == row.recipient.casefold()
             )
             hold(shown and here is not None, f"{row.key} shows {letter.mark} to {row.recipient}")
-            hold(row.kind != "acknowledgement", f"{row.key} repeats {letter.mark}")
+            unseen = row.kind == "acknowledgement" or row.kind in FROM_CLOCKS
+            hold(not unseen or letter.kind is Kind.ANSWER, f"{row.key} repeats {letter.mark}")
 
     def _check_share(self, c: Connection, row: Found) -> None:
         """Answers of ours to one address are few, whoever asks."""

@@ -24,7 +24,9 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
             "    if False:\n        return f",
         ),
     ),
-    "a note leaks": (Edit("rules/engineers.py", 'words and "note" not in names', "words"),),
+    "a note leaks": (
+        Edit("rules/letter.py", "self.has_words and all(each.kind.ear is Ear.CUSTOMER for each in self.given)", "True"),
+    ),
     "a duplicate is acknowledged": (
         Edit(
             "daemon/triage.py",
@@ -37,7 +39,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
             "from dataclasses import replace\nfrom datetime import timedelta\n",
         ),
     ),
-    "a clock fires twice": (Edit("rules/decide.py", "after = spoken(ticket, dues, practice.now)", "after = ticket"),),
+    "a clock fires twice": (Edit("rules/time_came.py", "Draft(spoken(ticket, dues, practice))", "Draft(ticket)"),),
     "the Message-ID changes when a mail is sent again": (
         Edit(
             "daemon/deliver.py",
@@ -92,7 +94,7 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
         ),
     ),
     "an older progress mail is not replaced": (
-        Edit("rules/notices.py", 'SUPERSEDING = frozenset({"progress", "overdue"})', "SUPERSEDING = frozenset()"),
+        Edit("rules/notices.py", 'SUPERSEDING = frozenset({"progress", ', "SUPERSEDING = frozenset({"),
     ),
 }
 

@@ -210,9 +210,24 @@ class Society:
         """Hands a ticket on, with a word that stays inside."""
         self._engineer_writes(Kind.INTERNAL, f"#assign {self.rng.choice(ENGINEERS).address}\n#note\n{{mark}}")
 
+    def engineer_orders(self) -> None:
+        """An order beside words to the customer, or one whose words stay inside."""
+        kind, text = self.rng.choice(
+            (
+                (Kind.ANSWER, "#wait\n{mark} which version?"),
+                (Kind.ANSWER, "#eta 2h the part\n{mark}"),
+                (Kind.ANSWER, "#resolve\n{mark}"),
+                (Kind.ANSWER, "#reopen\n{mark} again"),
+                (Kind.INTERNAL, "#plan {mark}"),
+                (Kind.INTERNAL, "#escalate {mark} too hard"),
+                (Kind.INTERNAL, "#report\n{mark}"),
+            )
+        )
+        self._engineer_writes(kind, text)
+
     def engineer_errs(self) -> None:
         """Unknown orders, an order beside an unknown one, no words at all."""
-        wrong = ("#frobnicate now\n{mark}", "#close\n#nonsense\n{mark}", "#note {mark} do not tell them", "#{mark}")
+        wrong = ("#frobnicate now\n{mark}", "#close\n#nonsense\n{mark}", "#note\n#eta soon\n{mark}", "#{mark}")
         self._engineer_writes(Kind.INTERNAL, self.rng.choice(wrong))
 
     def engineer_is_away(self) -> None:

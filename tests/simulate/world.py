@@ -87,9 +87,8 @@ class World:
         while True:
             try:
                 return self._born()
-            except Crash:
+            except (Crash, Exception) as error:
                 self.faults.dead = False
-            except Exception as error:
                 self.note(f"start failed: {type(error).__name__}")
 
     def _born(self) -> Process:
@@ -294,6 +293,7 @@ _ACTS: Mapping[str, float] = {
     "engineer_answers": 12,
     "engineer_closes": 7,
     "engineer_assigns": 2,
+    "engineer_orders": 6,
     "engineer_errs": 4,
     "engineer_is_away": 2,
     "somebody_forges_an_engineer": 3,

@@ -110,7 +110,7 @@ def test_a_note_that_closes_sends_the_closing_without_the_note(small_house: Hous
 
 REFUSED = {
     "an unknown order": ("#closee\nDone.", "unknown"),
-    "one good and one unknown": ("#close\n#reopen now\nDone.", "unknown"),
+    "one good and one unknown": ("#close\n#frobnicate now\nDone.", "unknown"),
     "an engineer who is none": ("#close\n#assign nobody", "nobody-of-that-name"),
     "a note without words": ("#note", "no-words"),
     "nothing at all": ("", "no-words"),
@@ -136,7 +136,7 @@ def test_a_ticket_that_is_closed_is_not_closed_again(small_house: House) -> None
         number = open_ticket(small_house, shift)
         _write(small_house, shift, number, "#close")
         _write(small_house, shift, number, "#close\nAgain.")
-        assert remarks(small_house, number)["refused"] == "#close closed-already"
+        assert remarks(small_house, number)["refused"] == "#close wrong-status"
         assert len(small_house.sent(ANN)) == 2
 
 
@@ -146,10 +146,10 @@ def test_a_refusal_speaks_the_language_of_the_engineer(small_house: House) -> No
         shift.turn()
         [number] = small_house.numbers()
         assert ticket_of(small_house, number).assignee == LEAD
-        small_house.post(answer(small_house.sent(LEAD)[0], LEAD, "#关闭"))
+        small_house.post(answer(small_house.sent(LEAD)[0], LEAD, "#关单"))
         shift.turn()
         refusal = small_house.sent(LEAD)[-1]
-        assert "#关闭" in text_of(refusal)
+        assert "#关单" in text_of(refusal)
         assert "没有执行" in text_of(refusal) or "未执行" in text_of(refusal)
 
 

@@ -141,10 +141,10 @@ def test_tickets_that_always_fail_starve_no_other(tuned: House) -> None:
             c.execute(text("UPDATE ticket SET clocks = '[{\"name\": null}]' WHERE number = :n"), {"n": number})
     tuned.clock.pass_time(hours=2)
     with tuned.office() as office:
-        done = [sweep(office.store, office.desk, office.clock) for _ in range(3)]
+        done = [sweep(office.store, office.desk, office.clock, office.pace) for _ in range(3)]
         assert done == [0, 1, 0], "the sound one had its turn, and nobody tries the others again at once"
         tuned.clock.pass_time(minutes=6)
-        assert sweep(office.store, office.desk, office.clock) == 0
+        assert sweep(office.store, office.desk, office.clock, office.pace) == 0
     promise(tuned, "3h")
     tuned.once()
     assert due(tuned)[3] not in {None, HOUR}

@@ -123,7 +123,12 @@ def slow_heartbeat(house: House) -> None:
 
 def refused_reload(house: House) -> None:
     with house.store() as store, store.write() as c:
-        give(c, Sign.RELOAD_REFUSED, house.clock.now(), "3")
+        give(c, Sign.RELOAD_REFUSED, house.clock.now(), "3\nrules.yaml:14:9: unknown key 'prioriy'")
+
+
+def waiting_settings(house: House) -> None:
+    with house.store() as store, store.write() as c:
+        give(c, Sign.RESTART_NEEDED, house.clock.now(), "mailboxes, smtp")
 
 
 def changed_policy(house: House) -> None:
@@ -155,6 +160,7 @@ BREAKS: Sequence[tuple[Break, str]] = [
     (late_heartbeat, "heartbeat-late"),
     (slow_heartbeat, "heartbeat-late"),
     (refused_reload, "reload-refused"),
+    (waiting_settings, "restart-needed"),
     (changed_policy, "policy-changed"),
     (broken_policy, "policy-changed"),
 ]
