@@ -47,6 +47,7 @@ class Workers:
         self._memory = memory
         self._limits = limits
         self._count = count
+        self._lost = False
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
@@ -73,21 +74,17 @@ class Workers:
     def _answers(
         self, shares: Sequence[Sequence[bytes]], asked: Sequence[Future[list[Parsed]]]
     ) -> Iterator[Parsed | NotRead]:
-        lost = False
-        try:
-            for share, future in zip(shares, asked, strict=True):
-                lost = lost or bool(wait([future], self._deadline + GRACE_SECONDS).not_done)
-                answer = _answer(future)
-                yield from answer if isinstance(answer, list) else [answer] * len(share)
-        finally:
-            if lost:
+        for share, future in zip(shares, asked, strict=True):
+            if not self._lost:
                 # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
-                self._replace()
+                self._lost = bool(wait([future], self._deadline + GRACE_SECONDS).not_done)
+            answer = _answer(future)
+            yield from answer if isinstance(answer, list) else [answer] * len(share)
 
     def _scheduled(self, shares: Sequence[Sequence[bytes]]) -> Sequence[Future[list[Parsed]]]:
         """The shares on their way to the workers, which start with the first."""
         try:
-            if not self._pool.active:
+            if self._lost or not self._pool.active:
                 # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
                 self._replace()
             return [
@@ -99,6 +96,7 @@ class Workers:
     def _replace(self) -> None:
         self.close()
         self._pool = self._new_pool()
+        self._lost = False
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""

@@ -39,9 +39,9 @@ def standing(store: Store) -> Standing:
     return Standing(revision, known[known.index(revision) + 1 :] if revision else known)
 
 
-def revisions() -> Sequence[str]:
+def revisions() -> tuple[str, ...]:
     """Every step that we know, oldest first, by its file: the name of each begins with its revision."""
-    return sorted(file.name.partition("_")[0] for file in (_HOME / "versions").glob("[0-9]*.py"))
+    return tuple(sorted(file.name.partition("_")[0] for file in (_HOME / "versions").glob("[0-9]*.py")))
 
 
 def _revision(store: Store) -> str | None:

@@ -92,10 +92,10 @@ def works(worker: int) -> bool:
 def test_a_worker_that_outlasts_its_deadline_is_killed_and_counted_and_holds_up_nothing_else(
     small_house: House, manager: Manager, run: Run
 ) -> None:
-    small_house.settings["triage"] |= {"deadline": "4s", "attempts": 3}
+    small_house.settings["triage"] |= {"deadline": "8s", "attempts": 3}
     daemon = run(small_house)
     worker = worker_of(small_house, daemon)
-    small_house.post(with_file(1, LARGE))
+    small_house.post(with_file(1, LARGE // 2))
     assert eventually(lambda: works(worker)), "it has begun to read"
     os.kill(worker, signal.SIGSTOP)
     assert happens(small_house, "mail-failed", within=60, attempts=1, error="NotRead")
