@@ -12,7 +12,7 @@ from daemon.compose.wording import Wording, load_wording
 from daemon.desk import Desk
 from daemon.faults import Fault, Faults
 from daemon.keys import reply_key
-from daemon.policies import load_people, load_policy
+from daemon.policies import load_people, load_policy, templates_wanted
 from daemon.resources import resource
 from daemon.settings import Settings, load_settings, load_whereabouts
 from rules.people import People
@@ -42,6 +42,10 @@ def load_files(path: Path) -> Files:
     people = _tried(lambda: load_people(named.people, policy), faults)
     wording = _tried(lambda: _wording(named.templates, settings), faults)
     if settings is None or policy is None or people is None or wording is None:
+        raise Faults(faults)
+    if any(rule.then.template is not None for rule in policy.rules):
+        faults += templates_wanted(named.policy, wording.chosen_of("acknowledgement"))
+    if faults:
         raise Faults(faults)
     return Files(settings, policy, people, wording)
 

@@ -1,4 +1,4 @@
-"""Gathering what `decide` must know about a mail: its ticket and right to it, the next number, what was sent lately."""
+"""Gathering what `decide` must know about a mail: its ticket and right to it, its matter, what was sent lately."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from daemon import matching
 from daemon.desk import Desk
-from daemon.store import inbox, outbox, tickets
+from daemon.store import inbox, outbox, tickets, workload
 from daemon.store.database import Connection
 from daemon.store.inbox import InboxRow
 from parsers.lists import author_behind, lists_of
 from parsers.mail import Automatic, Mail, Origin
 from rules.calendar import local_date
+from rules.intake import problem_of, understood
 from rules.model import MailArrived
-from rules.policy import number
+from rules.policy import Policy, Series
+from rules.practice import Practice
 
 OWN_HEADER = "x-postdesk-desk"
 
@@ -48,13 +50,10 @@ def event_of(c: Connection, row: InboxRow, mail: Mail, desk: Desk, now: datetime
     found = matching.find(c, mail, desk)
     reused = mail.message_id is not None and inbox.seen_message_id(c, mail.message_id)
     defects = (*mail.defects, "message-id-reused") if reused else mail.defects
-    day = local_date(row.arrived_at, desk.settings.desk.timezone)
-    serial = tickets.next_serial(c, desk.policy.numbers.prefix, day)
-    return MailArrived(
+    event = MailArrived(
         mail=replace(mail, defects=defects),
         mailbox=row.mailbox,
         arrived_at=row.arrived_at,
-        next_number=number(desk.policy, day, serial),
         language=desk.language_for(mail),
         ticket=found.ticket,
         match=found.match,
@@ -64,6 +63,32 @@ def event_of(c: Connection, row: InboxRow, mail: Mail, desk: Desk, now: datetime
         oversize=None if row.whole else row.size,
         before_us=row.silent,
     )
+    practice = desk.practice(now)
+    return _placed(c, understood(event, practice), practice)
+
+
+def _placed(c: Connection, event: MailArrived, practice: Practice) -> MailArrived:
+    """The event with what the store says of the matter that the mail is about."""
+    day = local_date(event.arrived_at, practice.zone)
+    series = series_of(event, practice.policy)
+    placed = replace(
+        event,
+        next_number=series.number(day, tickets.next_serial(c, series.prefix, day)),
+        load=workload.load_of(c, [each.address for each in practice.people.engineers]),
+    )
+    if event.found is None or event.ticket is not None:
+        return placed
+    key, problem, recurrence = event.found.correlation, problem_of(event), practice.policy.recurrence
+    joins = tickets.open_with_key(c, key) if key is not None else None
+    if problem is None or recurrence is None:
+        return replace(placed, joins=joins)
+    like = tickets.of_problem(c, problem, event.arrived_at - recurrence.within, recurrence.count)
+    return replace(placed, joins=joins, like=like)
+
+
+def series_of(event: MailArrived, policy: Policy) -> Series:
+    """The series that numbers the ticket which a mail opens."""
+    return policy.series_of(event.found.series if event.found is not None else None)
 
 
 def _notices_left(c: Connection, mail: Mail, desk: Desk, now: datetime) -> int:

@@ -56,7 +56,7 @@ def _proposals(c: Connection, mail: Mail, desk: Desk) -> Iterator[tuple[Match, s
         yield Match.OWN_MESSAGE_ID, claim.number
     for number in tickets.numbers_by_message_id(c, _cited(mail)):
         yield Match.FOREIGN_MESSAGE_ID, number
-    for number in numbers_in(mail.subject):
+    for number in numbers_in(mail.subject, desk.policy.number_shapes):
         yield Match.SUBJECT_NUMBER, number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from daemon.faults import Fault, Faults
 from daemon.yaml_files import Document, check, explained, read
 from rules.coverage import Covered, Handbook, coverage, strangers
 from rules.examples import Example, broken_examples
+from rules.facts import TITLES
 from rules.lint import Weight, lint, lint_calendars, lint_people, never_fired
 from rules.notices import KINDS
 from rules.people import People
@@ -91,6 +92,16 @@ def lint_days(name_or_path: str, day: date) -> tuple[Fault, ...]:
     """What the calendars of a pack do not know about the days around this one. Raises `Faults`."""
     pack = _Pack(_folder(name_or_path))
     return tuple(pack.fault(each.place, each.message) for each in lint_calendars(pack.policy(), day))
+
+
+def templates_wanted(name_or_path: str, known: Collection[str]) -> tuple[Fault, ...]:
+    """Each rule of a pack that chooses a wording which is not among the known ones, at its place. Raises `Faults`."""
+    pack = _Pack(_folder(name_or_path))
+    return tuple(
+        pack.fault(("rules", index, "then", "template"), f"no template is called 'acknowledgement.{chosen}.j2'")
+        for index, rule in enumerate(pack.policy().rules)
+        if (chosen := rule.then.template) is not None and chosen not in known
+    )
 
 
 def pack_coverage(name_or_path: str) -> tuple[Covered, ...]:
@@ -218,6 +229,7 @@ def _known(whole: Mapping[str, Any]) -> Known:
     )
     return Known(
         category=_ids(categories),
+        fact=(*TITLES, *_ids(whole.get("facts"))),
         item=[item for listed in items for item in _ids(listed)],
         priority=_ids(whole.get("priorities")),
         impact=_ids(whole.get("impacts")) or levels,

@@ -60,4 +60,5 @@ def _case(c: Connection, row: Decided, mail: Mail, desk: Desk) -> Case:
     )
     if opened or row.ticket_number is None:
         return Case(event, opened=row.ticket_number)
-    return Case(event, thread=tickets.load(c, row.ticket_number))
+    ticket = tickets.load(c, row.ticket_number)
+    return Case(event, joined=ticket) if match is None else Case(event, thread=ticket)

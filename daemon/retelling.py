@@ -9,7 +9,7 @@ from datetime import datetime
 from daemon.store import inbox, tickets
 from daemon.store.database import Connection, Store
 from daemon.store.tickets import Queued
-from rules.clocks import Standing, standing
+from rules.clocks import Standing, promises, standing
 from rules.model import Change, Entry, InternalNote, Outcome, PublicMessage, Status, Ticket
 from rules.policy import Policy
 
@@ -114,7 +114,5 @@ def _line(at: datetime, entry: Entry | Queued) -> Line | None:
 
 
 def _promises(ticket: Ticket, policy: Policy) -> Iterator[Promise]:
-    once = {clock.name for clock in policy.clocks if not clock.repeat}
-    for state in ticket.clocks:
-        if state.name in once:
-            yield Promise(ticket.number, state.name, standing(state), state.breached_at, state.met_at)
+    for state in promises(ticket, policy):
+        yield Promise(ticket.number, state.name, standing(state), state.breached_at, state.met_at)

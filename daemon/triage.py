@@ -14,7 +14,7 @@ from typing import Protocol
 
 from daemon.desk import Desk
 from daemon.failpoint import failpoint
-from daemon.gather import event_of, recognised
+from daemon.gather import event_of, recognised, series_of
 from daemon.log import Action, log
 from daemon.ports import Clock
 from daemon.record import record
@@ -142,8 +142,7 @@ def _skipped(row: InboxRow, desk: Desk) -> Decision | None:
 
 def _use_number(c: Connection, event: MailArrived, desk: Desk) -> None:
     day = local_date(event.arrived_at, desk.settings.desk.timezone)
-    series = desk.policy.numbers.prefix
-    tickets.use_serial(c, series, day)
+    tickets.use_serial(c, series_of(event, desk.policy).prefix, day)
 
 
 def _settlement(mail: Mail, decision: Decision, policy: str | None) -> Settlement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from parsers.mail import Address
 
@@ -14,6 +15,7 @@ _NUMBER = re.compile(
     r"(20\d{5,6}))(?![A-Z0-9])"
 )
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー", "-"))
+_AROUND_HYPHENS = re.compile(r"\s?-\s?")
 _TOKEN = re.compile(r"[^+@\s]*\+([A-Za-z0-9_=-]{1,200})@[^@\s]+")
 _BRACKETED = re.compile(r"<([^<>]{1,998})>")
 
@@ -22,14 +24,17 @@ _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _MESSAGE_ID_FIELD = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 
 
-def numbers_in(text: str) -> tuple[str, ...]:
+def numbers_in(text: str, shapes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Every ticket number in a subject, each once, in canonical spelling: upper case, ASCII, hyphens as in its form.
 
     A number with hyphens is `TS-20261121-001`, one without is `TS20240501001` (handbooks A9, B13, C46, C65). Full-width
-    characters, typographic dashes and blanks that a client put around hyphens are the same number.
+    characters, typographic dashes and blanks that a client put around hyphens are the same number. `shapes` are regular
+    expressions for numbers of other series, which have no blanks in them.
     """
     flat = unicodedata.normalize("NFKC", text.translate(_DASHES)).upper()
     found: dict[str, None] = {}
+    if shapes:
+        found |= dict.fromkeys(_of_shapes(shapes).findall(_AROUND_HYPHENS.sub("-", flat)))
     for series, first, day, second, serial, short in _NUMBER.findall(flat):
         if short:
             found[series + short] = None
@@ -37,6 +42,11 @@ def numbers_in(text: str) -> tuple[str, ...]:
             hyphen = "-" if first or second else ""
             found[f"{series}{hyphen}{day}{hyphen}{serial}"] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _of_shapes(shapes: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Z0-9])(?:{'|'.join(shapes)})(?![A-Z0-9])")
 
 
 def reply_tokens(recipients: Iterable[Address | str]) -> tuple[str, ...]:

@@ -18,13 +18,15 @@ from rules.vocabulary import duration_text, in_language
 
 
 class Stand(StrEnum):
-    """Where a clock stands. `broken` is one that was due and not kept, even if it was kept later."""
+    """Where a clock stands. `broken` is one that was due and not kept, even if it was kept later; `done` is one that
+    spoke and that nobody could have kept, like a reminder."""
 
     NOT_BEGUN = "not begun"
     RUNNING = "running"
     PAUSED = "paused"
     KEPT = "kept"
     BROKEN = "broken"
+    DONE = "done"
     SILENT = "silent"
 
 
@@ -107,8 +109,10 @@ def _stand(running: Course, ticket: Ticket, *, counts: bool) -> tuple[Stand, str
             return Stand.KEPT, kept
         case Standing.BROKEN if state.met_at is not None and state.breached_at is not None:
             return Stand.BROKEN, f"{kept}, {duration_text(state.met_at - state.breached_at)} late"
+        case Standing.BROKEN if not (clock.owed or clock.repeat):
+            return Stand.DONE, "spoke when it was due"
         case Standing.BROKEN:
-            return Stand.BROKEN, f"still to be kept by {' or '.join(clock.met_by) or 'nothing'}"
+            return Stand.BROKEN, f"still to be kept by {' or '.join(clock.met_by)}"
         case Standing.RUNNING if counts:
             waits = f"until {' or '.join(clock.met_by)}" if clock.met_by else "as long as the ticket is open"
             return Stand.RUNNING, f"again and again {waits}" if clock.repeat else waits

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from rules.decide import decide
+from rules.intake import understood
 from rules.model import Decision, MailArrived, Outcome, Ticket, Trust
 from rules.practice import Practice
 from rules.terms import Wish
@@ -31,7 +32,7 @@ COMPARED = (
     "start_clocks",
     "skip_clocks",
 )
-"""Fields of a classification; what becomes of a mail and whether it is acknowledged is compared as well."""
+"""Fields of a classification; compared as well are what becomes of a mail, who gets it, whether it is acknowledged."""
 
 TICKETS = 10_000
 """Tickets that a world remembers; a mail to one that it has forgotten finds it as it stands now."""
@@ -41,13 +42,14 @@ TICKETS = 10_000
 class Case:
     """One mail to try, as an event without a ticket.
 
-    `opened` is the ticket that it opened when it came. `thread` is the one that it was found to belong to; it is given
-    as it stands now, for a world that has not seen it opened.
+    `opened` is the ticket that it opened when it came, `thread` the one that it was found to belong to, and `joined`
+    the one that it joined by its key. They are given as they stand now, for a world that has not seen them opened.
     """
 
     event: MailArrived
     opened: str | None = None
     thread: Ticket | None = None
+    joined: Ticket | None = None
 
 
 class World:
@@ -57,14 +59,17 @@ class World:
         self._practice = practice
         self._tickets: OrderedDict[str, Ticket] = OrderedDict()
         self._moved: OrderedDict[str, str | None] = OrderedDict()
+        self._keys: OrderedDict[str, str] = OrderedDict()
 
     def meet(self, case: Case) -> Decision:
         """What is decided about the next mail; its ticket is kept for those after it."""
         ticket = self._found(case.thread) if case.thread is not None else None
         event = case.event if ticket is not None else replace(case.event, match=None, trust=Trust.STRANGER)
-        decision = decide(replace(event, ticket=ticket), replace(self._practice, now=event.arrived_at))
+        practice = replace(self._practice, now=event.arrived_at)
+        event = understood(replace(event, ticket=ticket), practice)
+        decision = decide(replace(event, joins=self._joins(event, case.joined)), practice)
         if decision.ticket is not None:
-            _keep(self._tickets, decision.ticket.number, decision.ticket)
+            self._remember(decision.ticket)
         known = case.opened or (case.thread.number if case.thread is not None and ticket is None else None)
         went = decision.ticket.number if decision.ticket is not None else None
         if known is not None and known != went:
@@ -77,6 +82,21 @@ class World:
         if number is None:
             return None
         return self._tickets.get(number, thread if number == thread.number else None)
+
+    def _joins(self, event: MailArrived, joined: Ticket | None) -> Ticket | None:
+        """The open ticket of this world with the key that the rules gave the mail."""
+        key = event.found.correlation if event.found is not None and event.ticket is None else None
+        if key is None:
+            return None
+        if key in self._keys:
+            ticket = self._tickets.get(self._keys[key])
+            return ticket if ticket is not None and ticket.status.is_open else None
+        return joined if joined is not None and joined.correlation == key else None
+
+    def _remember(self, ticket: Ticket) -> None:
+        _keep(self._tickets, ticket.number, ticket)
+        if ticket.correlation is not None:
+            _keep(self._keys, ticket.correlation, ticket.number)
 
 
 def _keep(known: OrderedDict[str, T], number: str, value: T) -> None:
@@ -131,6 +151,7 @@ def _told(decision: Decision) -> Iterator[tuple[str, str]]:
     """What is compared of a decision, in words."""
     aside = decision.outcome is Outcome.SET_ASIDE
     yield "outcome", f"{decision.outcome.value}: {decision.because}" if aside else decision.outcome.value
+    yield "assignee", decision.ticket.assignee or "-" if decision.ticket is not None else "-"
     yield "acknowledged", "yes" if any(notice.kind == "acknowledgement" for notice in decision.notices) else "no"
     for name in COMPARED:
         yield name, _shown(getattr(decision.found, name, None))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from parsers.mail import Mail
 from rules.conditions import evaluate, questions
-from rules.draft import Draft, tried
+from rules.draft import BY_HAND, Draft, tried
 from rules.facts import Fact
 from rules.policy import Policy
 from rules.reading import DECIDED, Context, Customer, Reading
@@ -19,18 +19,19 @@ __all__ = ["Classification", "Context", "Customer", "classify", "finished", "hol
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The outcome of the rules.
+    """The outcome of the rules: what a new ticket is, or what the ticket of a reply is from now on.
 
-    `facts` are those that rules found or set. `set_by` names the rule behind each field that a rule set, and `fired`
-    all the rules that held. `correlation`
-    is the key by which the mail joins an open ticket, and `resolves` says that it ends what that ticket is about.
-    `slow` lists the patterns that took too long and were passed over.
+    `why` gives the reasons of the priority. `facts` are those that rules found or set. `set_by` names the rule behind
+    each field that a rule set, and `fired` all the rules that held. `correlation` is the key by which the mail joins an
+    open ticket, and `resolves` says that it ends what that ticket is about. `slow` lists the patterns that took too
+    long and were passed over.
     """
 
     category: str
     impact: str
     urgency: str
     priority: str
+    why: str
     item: str | None = None
     tags: tuple[str, ...] = ()
     assign: Wish | None = None
@@ -77,18 +78,21 @@ def holds(rule: Rule, mail: Mail, context: Context, policy: Policy) -> bool:
 
 
 def finished(draft: Draft) -> Classification:
-    """The outcome of what the rules have set, with the defaults of the pack for the rest."""
+    """The outcome of what the rules have set; the rest is as the ticket is, or by the defaults of the pack."""
     values, policy, reading = draft.values, draft.policy, draft.reading
-    category = str(values.get("category", policy.defaults.category))
+    ticket = reading.ticket
+    category = str(values.get("category", ticket.category if ticket is not None else policy.defaults.category))
     impact, why_impact = _level(draft, policy, category, "impact")
     urgency, why_urgency = _level(draft, policy, category, "urgency")
     priority, why = _priority(draft, policy, category, (impact, urgency), f"{why_impact}, {why_urgency}")
+    kept = ticket.item if ticket is not None and ticket.category == category else None
     return Classification(
         category=category,
         impact=impact,
         urgency=urgency,
         priority=priority,
-        item=_text(values.get("item")),
+        why=f"{priority}: {why}",
+        item=_text(values.get("item", kept)),
         tags=tuple(draft.lists["tags"]),
         assign=wish if isinstance(wish := values.get("assign"), Wish) else None,
         watchers=tuple(draft.lists["watchers"]),
@@ -104,28 +108,42 @@ def finished(draft: Draft) -> Classification:
         facts=tuple(draft.facts.values()),
         set_by=draft.set_by,
         fired=tuple(draft.fired),
-        reasons=(*draft.reasons, why, *(f"slow pattern passed over: {written}" for written in reading.slow)),
+        reasons=(*draft.reasons, f"{priority}: {why}", *(f"slow pattern passed over: {each}" for each in reading.slow)),
         slow=tuple(reading.slow),
     )
 
 
 def _priority(draft: Draft, policy: Policy, category: str, levels: tuple[str, str], why_levels: str) -> tuple[str, str]:
-    """The priority and why: set by a rule or found in the matrix, then raised."""
-    impact, urgency = levels
-    if "priority" in draft.values:
-        base, why = str(draft.values["priority"]), _by(draft, policy, "priority")
-    else:
-        base, why = policy.matrix_of(category)[impact][urgency], why_levels
-    raised = policy.priority_raised(base, sum(by for by, _ in draft.raised), category)
+    """The priority and why: set by an engineer or a rule, else found in the matrix; then raised."""
+    base, why = _base(draft, policy, category, levels, why_levels)
+    steps = 0 if draft.set_by.get("priority") == BY_HAND else sum(by for by, _ in draft.raised)
+    raised = policy.priority_raised(base, steps, category)
     if raised != base:
         rules = ", ".join(f"rule {rule}{_source(policy, rule)}" for _, rule in draft.raised)
         why = f"{why}, raised from {base} by {rules}"
-    return raised, f"{raised}: {why}"
+    return raised, why
+
+
+def _base(draft: Draft, policy: Policy, category: str, levels: tuple[str, str], why_levels: str) -> tuple[str, str]:
+    ticket = draft.reading.ticket
+    if "priority" in draft.values:
+        return str(draft.values["priority"]), _by(draft, policy, "priority")
+    if ticket is None:
+        return policy.matrix_of(category)[levels[0]][levels[1]], why_levels
+    if (category, *levels) == (ticket.category, ticket.impact, ticket.urgency):
+        return ticket.priority, "as before"
+    usual = policy.priority_of(ticket.category, ticket.impact, ticket.urgency)
+    sooner = policy.steps_between(usual, ticket.priority, ticket.category) if usual is not None else 0
+    found = policy.priority_of(category, *levels)
+    return policy.priority_raised(found, sooner, category) if found is not None else ticket.priority, why_levels
 
 
 def _level(draft: Draft, policy: Policy, category: str, name: str) -> tuple[str, str]:
+    ticket = draft.reading.ticket
     if name in draft.values:
         return str(draft.values[name]), f"{name} {draft.values[name]} {_by(draft, policy, name)}"
+    if ticket is not None:
+        return (kept := getattr(ticket, name)), f"{name} {kept} as before"
     declared = policy.category(category)
     of_category = getattr(declared, name) if declared is not None else None
     if of_category is not None:
@@ -136,7 +154,7 @@ def _level(draft: Draft, policy: Policy, category: str, name: str) -> tuple[str,
 
 def _by(draft: Draft, policy: Policy, name: str) -> str:
     rule = draft.set_by[name]
-    return f"by rule {rule}{_source(policy, rule)}"
+    return f"by {rule}" if rule == BY_HAND else f"by rule {rule}{_source(policy, rule)}"
 
 
 def _source(policy: Policy, rule_id: str) -> str:

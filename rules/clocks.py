@@ -41,7 +41,7 @@ def promises(ticket: Ticket, policy: Policy) -> Iterator[ClockState]:
     """The clocks on a ticket that promise something to it, as it is now, which can be kept for good."""
     states = {state.name: state for state in ticket.clocks}
     for clock in policy.clocks:
-        lasting = clock.met_by and not clock.repeat and ticket.priority in clock.target
+        lasting = clock.owed and ticket.priority in clock.target
         if lasting and clock.name in states and clock.only.admits(ticket):
             yield states[clock.name]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rules.conditions import Found, evaluate
 from rules.facts import Fact
+from rules.model import Ticket
 from rules.policy import Policy
 from rules.reading import Reading
 from rules.ruleset import Correlation, Rule, Then
@@ -27,9 +28,14 @@ SINGLE = (
 )
 """Fields that the first rule sets for good; the other fields of `Then` add up."""
 
+BY_HAND = "an engineer"
+"""Who has set a field of a ticket before any rule could."""
+
+_OF_TICKET = {"assign": "assignee"}
+
 
 class Draft:
-    """What the rules have set so far."""
+    """What the rules have set so far; of a reply's ticket, what an engineer set goes before all of them."""
 
     __slots__ = ("facts", "fired", "lists", "policy", "raised", "reading", "reasons", "set_by", "values")
 
@@ -38,11 +44,20 @@ class Draft:
         self.reading = reading
         self.values: dict[str, object] = {}
         self.set_by: dict[str, str] = {}
+        if reading.ticket is not None:
+            self._keep_what_was_set_by_hand(reading.ticket)
         self.lists: dict[str, dict[str, None]] = {"tags": {}, "watchers": {}, "start": {}, "skip": {}}
         self.raised: list[tuple[int, str]] = []
         self.facts: dict[str, Fact] = {}
         self.reasons: list[str] = []
         self.fired: list[str] = []
+
+    def _keep_what_was_set_by_hand(self, ticket: Ticket) -> None:
+        for name in SINGLE:
+            field = _OF_TICKET.get(name, name)
+            if field in ticket.by_hand:
+                self.values[name] = getattr(ticket, field)
+                self.set_by[name] = BY_HAND
 
     def apply(self, rule: Rule, found: Found) -> tuple[str, ...]:
         """Take what a rule sets, unless an earlier rule has set it; what changed, in words."""

@@ -13,6 +13,9 @@ from rules.facts import Fact
 from rules.policy import Policy
 from rules.reading import Reading
 
+FAILED_CHARS = 100
+"""What a person is shown of the condition that failed: a rule may list hundreds of words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -43,10 +46,10 @@ class Explanation:
                 because = "; ".join(f"{hit.field} has '{hit.matched}'" for hit in trial.hits) or "its condition holds"
                 yield f"+ {trial.rule}{source}: {', '.join(trial.changes) or 'nothing new'} — {because}"
             else:
-                yield f"- {trial.rule}{source}: {trial.failed}"
+                yield f"- {trial.rule}{source}: {_brief(trial.failed)}"
         yield from (f"  {rule}: not tried" for rule in self.untried)
         yield from (f"  fact {fact.name} = {fact.value} ({fact.field}: '{fact.words}')" for fact in self.told)
-        yield f"= category {self.outcome.category}, priority {self.outcome.reasons[-1 - len(self.outcome.slow)]}"
+        yield f"= category {self.outcome.category}, priority {self.outcome.why}"
 
 
 def explain(mail: Mail, context: Context, policy: Policy) -> Explanation:
@@ -59,3 +62,7 @@ def explain(mail: Mail, context: Context, policy: Policy) -> Explanation:
     names = {trial.rule for trial in trials}
     untried = tuple(rule.id for rule in policy.rules if rule.id not in names)
     return Explanation(finished(draft), tuple(trials), untried, draft.reading.facts)
+
+
+def _brief(failed: str) -> str:
+    return failed if len(failed) <= FAILED_CHARS else f"{failed[: FAILED_CHARS - 1]}…"

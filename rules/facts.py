@@ -14,9 +14,6 @@ from rules.vocabulary import Names
 FACT_CHARS = 4_000
 """How much of a text is searched for facts."""
 
-NAMES = ("occurred_at", "error_code", "steps", "scope", "frequency", "phone", "company", "version")
-"""The facts that are looked for in every mail; rules may add others by named groups of patterns."""
-
 TITLES: Mapping[str, Names] = {
     "occurred_at": {"zh-CN": "问题是什么时候发生的", "en": "when it happened"},
     "error_code": {"zh-CN": "出现的错误代码或提示", "en": "the error code or message you see"},
@@ -27,7 +24,7 @@ TITLES: Mapping[str, Names] = {
     "company": {"zh-CN": "您的公司名称", "en": "the name of your company"},
     "version": {"zh-CN": "使用的软件或系统版本", "en": "the version of the software or system"},
 }
-"""What we ask for when one of these is missing (A8, D30)."""
+"""The facts that every mail is searched for, and what we ask for when one is missing (A8, D30); rules may add more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def facts(subject: str, text: str, now: datetime, zone: str) -> tuple[Fact, ...]
     for field, written in (("text", text[:FACT_CHARS]), ("subject", subject)):
         for name, value, words in _told(written, now, zone):
             found.setdefault(name, Fact(name, value, words, field))
-    return tuple(found[name] for name in NAMES if name in found)
+    return tuple(found[name] for name in TITLES if name in found)
 
 
 def _told(written: str, now: datetime, zone: str) -> Iterator[tuple[str, str, str]]:

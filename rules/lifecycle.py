@@ -47,9 +47,15 @@ def moved(ticket: Ticket, happening: Happening, at: datetime) -> tuple[Ticket, t
 
 
 def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) -> tuple[Ticket, tuple[Entry, ...]]:
-    """The ticket after its status and its clocks took note of a happening, and the journal's word of it."""
+    """The ticket after its status and its clocks took note of a happening, and the journal's word of it.
+
+    Clocks that begin when a ticket is closed hear of that however it came to be closed: by confirmation too.
+    """
     after, changes = moved(ticket, what, at)
-    return heard(after, practice, what, at), (*changes, Remark("happened", what.value))
+    meant = (what, Happening.CLOSED) if changes and after.status is Status.CLOSED else (what,)
+    for each in dict.fromkeys(meant):
+        after = heard(after, practice, each, at)
+    return after, (*changes, *(Remark("happened", each.value) for each in dict.fromkeys(meant)))
 
 
 def fits(ticket: Ticket, happening: Happening) -> bool:

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from parsers.mail import Mail
+from rules.facts import Fact
 
 if TYPE_CHECKING:
     from rules.classify import Classification
@@ -156,7 +157,9 @@ class MailArrived:
     """A mail came in, with every fact that deciding about it needs.
 
     `ticket` is the one it belongs to, as found by `match`; `claimed` is a ticket that it names without having a right
-    to. `trust` says how far From is believed for that ticket. `next_number` is used if a ticket is opened.
+    to. `trust` says how far From is believed for that ticket. `found` and `facts` are what the rules and the mail
+    itself tell. From these follow `next_number`, used if a ticket is opened, `joins`, the open ticket with the same
+    correlation key, and `like`, how many tickets of the same problem came lately. `load` says how busy everybody is.
     `language` is the one to answer in. `notices_left` is how many more automatic answers the sender may get now
     (settings, `notices`). `oversize` is the size in bytes of a mail of which only the header was taken. `before_us`: it
     came before the desk did, so nobody was promised anything.
@@ -165,8 +168,13 @@ class MailArrived:
     mail: Mail
     mailbox: str
     arrived_at: datetime
-    next_number: str
     language: str
+    found: Classification | None = None
+    facts: tuple[Fact, ...] = ()
+    next_number: str = ""
+    joins: Ticket | None = None
+    like: int = 0
+    load: Load = field(default_factory=Load)
     ticket: Ticket | None = None
     match: Match | None = None
     claimed: str | None = None
@@ -234,7 +242,7 @@ class Remark:
     detail: str = ""
 
 
-Entry = PublicMessage | InternalNote | Change | Remark
+Entry = PublicMessage | InternalNote | Change | Remark | Fact
 
 
 class Audience(StrEnum):
@@ -248,7 +256,8 @@ class Audience(StrEnum):
 class Notice:
     """One mail to one person that must leave: `slot` makes it unique among those of its kind on its ticket.
 
-    `facts` are plain values for the template. `attachments` are SHA-256 names of blobs with the file name to show.
+    `facts` are plain values for the template; `template` names a wording beside the usual one. `attachments` are
+    SHA-256 names of blobs with the file name to show.
     """
 
     kind: str
@@ -259,6 +268,7 @@ class Notice:
     facts: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[tuple[str, str, str], ...] = ()
     automatic: bool = True
+    template: str = ""
 
     def key(self, number: str) -> str:
         """The business key: the same notice decided twice is queued once."""

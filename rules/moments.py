@@ -189,6 +189,13 @@ def _this_day(found: re.Match[str], here: datetime) -> datetime | date:
     return _on(here.date(), found)
 
 
+def _bare_hour(found: re.Match[str], here: datetime) -> datetime | date:
+    """An hour that is not said to be before or after noon is the latest one that has been."""
+    at = datetime.combine(here.date(), clock_time(found) or time())
+    later = at + timedelta(hours=12)
+    return later if at.hour < 12 and later <= here.replace(tzinfo=None) else at
+
+
 def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
@@ -262,6 +269,13 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetim
             rf"(?P<quarter>[一三])刻)?"
         ),
         _this_day,
+    ),
+    (
+        _form(
+            rf"[从自打]\s?(?P<hour>{NUMBER})\s?[点时:]\s?(?:(?P<minute>[0-5]?[0-9])分?|(?P<half>半)|"
+            rf"(?P<quarter>[一三])刻)?\s?(?=多|左右|开始|起|以?后|之后|就|到现在|到目前|至今)"
+        ),
+        _bare_hour,
     ),
     (
         _form(

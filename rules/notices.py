@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "assigned": Kind(Audience.DESK, frozenset({"subject", "requester", "author_name", "text"})),
     "customer_replied": Kind(Audience.DESK, frozenset({"subject", "author", "text", "verified"})),
     "colleague_wrote": Kind(Audience.DESK, frozenset({"subject", "author_name", "order", "text"})),
+    "recovered": Kind(Audience.DESK, frozenset({"subject", "author", "text"})),
     "undeliverable": Kind(Audience.DESK, frozenset({"subject", "recipient", "code"})),
     "order_refused": Kind(Audience.DESK, frozenset({"order", "reason", "nearest", "orders"})),
     "not_verified": Kind(Audience.DESK, frozenset()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.mail import Attachment, Mail
 from rules.clocks import respond_by
@@ -57,11 +57,13 @@ def acknowledgement(ticket: Ticket, event: MailArrived, practice: Practice, miss
         "oversize_mb": _megabytes(event.oversize),
         "missing": [practice.policy.fact_name(each, ticket.language) for each in missing],
     }
-    return notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
+    said = notice("acknowledgement", ticket, Reader(ticket.requester, ticket.language), "1", facts, practice)
+    template = event.found.template if event.found is not None else None
+    return replace(said, template=template or "")
 
 
-def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice: Practice) -> Notice:
-    """To the assignee, with the whole mail and the reasons of its classification."""
+def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice: Practice) -> tuple[Notice, ...]:
+    """To those who look after it, with the whole mail and the reasons of its classification."""
     facts = {
         "subject": ticket.subject,
         "requester": author_of(event.mail),
@@ -74,8 +76,8 @@ def new_ticket(ticket: Ticket, event: MailArrived, why: Sequence[str], practice:
     return _to_desk("new_ticket", ticket, "1", facts, practice, event.mail.attachments)
 
 
-def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Practice) -> Notice:
-    """To the assignee, with what the customer wrote this time, and whether it is proved to be theirs."""
+def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Practice) -> tuple[Notice, ...]:
+    """To those who look after it, with what the customer wrote this time, and whether it is proved to be theirs."""
     facts = {
         "subject": ticket.subject,
         "author": author_of(event.mail),
@@ -83,6 +85,12 @@ def customer_replied(ticket: Ticket, event: MailArrived, text: str, practice: Pr
         "verified": event.trust is Trust.PROVEN,
     }
     return _to_desk("customer_replied", ticket, slot_of(event.mail), facts, practice, event.mail.attachments)
+
+
+def recovered(ticket: Ticket, event: MailArrived, practice: Practice) -> tuple[Notice, ...]:
+    """To those who look after it: a machine says that what its alarm was about has ended."""
+    facts = {"subject": ticket.subject, "author": author_of(event.mail), "text": event.mail.new_text[:TEXT_CHARS]}
+    return _to_desk("recovered", ticket, slot_of(event.mail), facts, practice, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +170,12 @@ def _to_desk(
     facts: Mapping[str, object],
     practice: Practice,
     attachments: Sequence[Attachment],
-) -> Notice:
-    address = ticket.assignee or practice.people.lead
-    reader = Reader(address, practice.language_of(address))
-    return notice(kind, ticket, reader, slot, facts, practice, attachments)
+) -> tuple[Notice, ...]:
+    """To the assignee, the helper and the watchers, each once and in their own language."""
+    named = (ticket.assignee or practice.people.lead, ticket.helper, *ticket.watchers)
+    addresses = {address.casefold(): address for address in reversed(named) if address is not None}
+    readers = (Reader(address, practice.language_of(address)) for address in reversed(addresses.values()))
+    return tuple(notice(kind, ticket, reader, slot, facts, practice, attachments) for reader in readers)
 
 
 def _megabytes(size: int | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated
@@ -141,6 +141,15 @@ class People(Declared):
     def holders(self, role: str) -> tuple[str, ...]:
         """The addresses behind a role of the desk, the lead among them; nobody for a role that no one holds."""
         return (self.lead,) if role == "lead" and role not in self.roles else self.roles.get(role, ())
+
+    def watchers(self, named: Iterable[str], requester: str) -> tuple[str, ...]:
+        """The addresses behind a list of addresses and roles, for a ticket of this requester."""
+        found: dict[str, str] = {}
+        for each in named:
+            manager = self.customer(requester).account_manager if each == "account_manager" else ""
+            for address in (each,) if "@" in each else (manager,) if manager else self.holders(each):
+                found.setdefault(address.casefold(), address)
+        return tuple(found.values())
 
     def lead_of(self, engineer: Engineer | None) -> str:
         """Who leads this engineer's team, or else the desk."""

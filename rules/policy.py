@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, TypeVar
 
@@ -32,7 +32,7 @@ from rules.terms import (
 )
 from rules.vocabulary import Declared, Duration, Names, Place, Wrong, in_language
 
-__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then", "number"]
+__all__ = ["LEVELS", "Act", "Category", "Clock", "Policy", "Rule", "Series", "Then"]
 
 
 T = TypeVar("T")
@@ -184,6 +184,24 @@ class Policy(Declared):
         scheme = self._scheme(category)
         return scheme[max(scheme.index(id) - steps, 0)] if id in scheme else id
 
+    def priority_of(self, category: str, impact: str, urgency: str) -> str | None:
+        """What the matrix says; None for a level that a changed policy no longer has."""
+        return self.matrix_of(category).get(impact, {}).get(urgency)
+
+    def steps_between(self, later: str, sooner: str, category: str) -> int:
+        """How many ranks the one priority of this category is sooner than the other; 0 if it is not."""
+        scheme = self._scheme(category)
+        return max(scheme.index(later) - scheme.index(sooner), 0) if {later, sooner} <= set(scheme) else 0
+
+    def series_of(self, name: str | None) -> Series:
+        """The series of numbers with this name; the usual one for None, or when a changed policy no longer has it."""
+        return self.series.get(name, self.numbers) if name is not None else self.numbers
+
+    @cached_property
+    def number_shapes(self) -> tuple[str, ...]:
+        """Regular expressions for the numbers of every series."""
+        return tuple(dict.fromkeys(each.shape for each in (self.numbers, *self.series.values())))
+
     def priorities_of(self, category: str) -> tuple[Priority, ...]:
         """The priorities that tickets of this category can have."""
         scheme = self._scheme(category)
@@ -241,8 +259,3 @@ def _once_each(value: tuple[T, ...], key: str, ids: list[str]) -> tuple[T, ...]:
 
 def _name(choices: Iterable[Choice | Category | Priority], id: str, language: str) -> str:
     return next((in_language(choice.name, language) for choice in choices if choice.id == id), id)
-
-
-def number(policy: Policy, day: date, serial: int) -> str:
-    """The number of the `serial`-th ticket of a day."""
-    return policy.numbers.number(day, serial)

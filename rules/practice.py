@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from rules.calendar import local_date
+from rules.hours import open_calendars
 from rules.people import People
 from rules.policy import Policy
 
@@ -20,6 +22,15 @@ class Practice:
     people: People
     zone: str
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The date at the desk."""
+        return local_date(self.now, self.zone)
+
+    def open_calendars(self, at: datetime) -> frozenset[str]:
+        """The ids of the calendars that are open at an instant."""
+        return open_calendars(self.policy.calendars, self.zone, at)
 
     def language_of(self, address: str) -> str:
         """The language that somebody at the desk reads: their own, else the pack's first."""

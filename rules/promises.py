@@ -274,6 +274,13 @@ class Clock(Declared):
         if late is not None:
             raise Wrong((("levels", late, "after"), "who repeats speaks again by itself: escalate with another clock"))
 
+    @property
+    def owed(self) -> bool:
+        """Whether the desk breaks its word if this is not kept: it is no cadence, nothing that the customer is to do,
+        and nothing that only the return of the matter would end, such as filing it away."""
+        kept_by_the_desk = self.kept_by not in CUSTOMER_ROLES and set(self.met_by) - {Happening.REOPENED}
+        return bool(kept_by_the_desk) and not self.repeat
+
     def silent_in(self, status: Status) -> bool:
         """Whether it stands still while a ticket has this status."""
         return status in self.paused_in or status in self.stopped_in

@@ -137,6 +137,11 @@ class Reading:
         self.slow: list[str] = []
 
     @property
+    def ticket(self) -> Ticket | None:
+        """The ticket that the mail answers."""
+        return self._context.ticket
+
+    @property
     def facts(self) -> tuple[Fact, ...]:
         """What the mail tells of times, error codes, numbers and the like."""
         if self._facts is None:

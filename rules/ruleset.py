@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from rules.conditions import All, Condition
 from rules.promises import ClockName, Strategy
 from rules.terms import (
     CategoryId,
-    FactName,
     Flag,
     Id,
     ImpactId,
@@ -23,7 +22,7 @@ from rules.terms import (
     UrgencyId,
     Wish,
 )
-from rules.vocabulary import Declared, Wrong
+from rules.vocabulary import Declared, Known, Wrong, plain_address
 from rules.when import When
 
 
@@ -61,8 +60,29 @@ class Clocks(Declared):
     skip: tuple[ClockName, ...] = ()
 
 
+def _watcher(value: str, info: ValidationInfo) -> str:
+    """An address or a role of the desk. Raises ValueError."""
+    if "@" in value:
+        return plain_address(value)
+    if value in ("assignee", "helper", "watchers", "requester", "participants"):
+        raise ValueError(f"'{value}' does not watch: name an address, or a role that somebody at the desk holds")
+    return info.context.check("role", value) if isinstance(info.context, Known) else value
+
+
+Watcher = Annotated[str, AfterValidator(_watcher)]
+
+CONCERNS_NEW = ("acknowledge", "correlate", "discard", "series", "template")
+"""What a rule that is only for replies cannot set."""
+
+
 class Then(Declared):
-    """What a rule sets. The first rule that sets a field wins; tags, watchers, raises and clocks add up."""
+    """What a rule sets. The first rule that sets a field wins; tags, watchers, raises and clocks add up.
+
+    `watchers` are told what the assignee is told: addresses, or roles of the desk. `template` is a wording of the
+    acknowledgement beside the usual one. What concerns new requests alone (`CONCERNS_NEW`) does nothing to a reply: its
+    ticket has a number, was acknowledged, and a customer's words on it are never thrown away. A raise counts for each
+    reply that the rule holds for.
+    """
 
     category: CategoryId | None = None
     item: ItemId | None = None
@@ -72,10 +92,10 @@ class Then(Declared):
     raise_by: Annotated[int, Field(ge=1, le=9, strict=True)] | None = Field(default=None, alias="raise")
     tags: tuple[str, ...] = ()
     assign: Wish | None = None
-    watchers: tuple[str, ...] = ()
+    watchers: tuple[Watcher, ...] = ()
     language: str | None = None
     template: str | None = None
-    facts: Mapping[FactName, str] = {}
+    facts: Mapping[Id, str] = {}
     series: SeriesId | None = None
     acknowledge: Flag | None = None
     discard: Annotated[str, Field(min_length=1)] | None = None
@@ -111,4 +131,8 @@ class Rule(Declared):
     def _asks_what_can_be(self) -> Rule:
         if self.then.correlate is not None and self.then.discard is not None:
             raise Wrong((("then", "correlate"), "what is discarded joins no ticket"))
+        if self.on == "reply":
+            asked = [name for name in CONCERNS_NEW if name in self.then.model_fields_set]
+            if asked:
+                raise Wrong(*((("then", name), f"'{name}' concerns new requests: write on: new") for name in asked))
         return self

@@ -8,10 +8,10 @@ from datetime import date
 from string import Formatter
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from rules.model import Status
-from rules.vocabulary import Declared, Names, reference
+from rules.vocabulary import Declared, Names, Wrong, reference
 
 CategoryId = Annotated[str, reference("category")]
 ItemId = Annotated[str, reference("item")]
@@ -132,7 +132,22 @@ class Series(Declared):
             fields = []
         if sorted(fields) != ["date", "serial"]:
             raise ValueError("a number is made of {date:%Y%m%d} and {serial:03d}, each once, and fixed characters")
+        days = (date(2001, 1, 1), date(2001, 1, 2), date(2001, 2, 1), date(2002, 1, 1))
+        if len({value.format(date=day, serial=1) for day in days}) < len(days):
+            raise ValueError("serials begin anew each day, so a number needs the whole date, like {date:%Y%m%d}")
+        if not re.fullmatch("[-A-Z0-9_./]+", value.format(date=days[0], serial=1)):
+            raise ValueError("a number has capital letters, digits and hyphens only: people write it in subjects")
         return value
+
+    @model_validator(mode="after")
+    def _begins_with_its_prefix(self) -> Series:
+        """Two series of other prefixes then never have the same number."""
+        sample = self.number(date(2000, 1, 1), 1)
+        if not re.fullmatch(rf"{self.prefix}[^A-Z].*", sample):
+            raise Wrong(
+                (("pattern",), f"numbers of this series begin with its prefix {self.prefix}, and no further letter")
+            )
+        return self
 
     def number(self, day: date, serial: int) -> str:
         """The number of the `serial`-th ticket of a day."""

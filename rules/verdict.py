@@ -18,6 +18,7 @@ from rules.model import (
     Notice,
     Outcome,
     PublicMessage,
+    Remark,
     Status,
     Ticket,
     Trust,
@@ -29,7 +30,9 @@ from rules.practice import Practice
 
 
 def verdict(event: MailArrived, ticket: Ticket, practice: Practice) -> Decision | None:
-    """The decision about a mail that confirms a solution (A42, D41) or rates it (B32, C39, D36); None for any other.
+    """The decision about a mail that confirms a solution (A42, D41), rates it (B32, C39, D36) or only says thanks.
+
+    None for any other. Thanks for what is done ask for nothing, so they open nothing again.
 
     Only a proven sender gives one. A rating moves no ticket: words below it are the customer's opinion (B33, D37).
     """
@@ -43,6 +46,10 @@ def verdict(event: MailArrived, ticket: Ticket, practice: Practice) -> Decision 
     rated = _rating(text, practice.policy) if ticket.status in (Status.RESOLVED, Status.CLOSED) else None
     if rated is not None:
         return _decided(Happening.RATED, (Change("rating", "", rated, "customer"),), event, ticket, practice)
+    if ticket.status in (Status.RESOLVED, Status.CLOSED) and _only_thanks(event):
+        said = PublicMessage(author_of(event.mail), text, ())
+        told = notify.customer_replied(ticket, event, text, practice)
+        return Decision(ticket, Outcome.APPENDED, "thanks", (said, Remark("thanks", "nothing is asked for")), told)
     return None
 
 
@@ -51,10 +58,34 @@ def _decided(
 ) -> Decision:
     after, noted = happened(ticket, what, practice, event.arrived_at)
     said = PublicMessage(author_of(event.mail), event.mail.new_text, attached(event.mail))
-    told: tuple[Notice, ...] = (notify.customer_replied(after, event, event.mail.new_text, practice),)
+    told: tuple[Notice, ...] = notify.customer_replied(after, event, event.mail.new_text, practice)
     if after.status is not ticket.status:
         told += notify.to_customers("closed", after, event.mail, notify.Words(""), practice)
     return Decision(after, Outcome.APPENDED, what.value, (said, *changes, *noted), told)
+
+
+_THANKS = re.compile(
+    r"(?:(?:好的?|收到|知道了|明白了?|非常|十分|万分|真的?|太|已经?(?:好了|解决了|正常了)|问题解决了|可以了|没问题了"
+    r"|谢谢|多谢|谢了|感谢|感激|辛苦了?|麻烦了|您们?|你们?|大家|各位|老师|啦|了|啊|的|支持|帮助|帮忙|回复|解答|处理|及时|耐心)"
+    r"|(?:ok(?:ay)?|got it|noted|received|great|perfect|excellent|cheers|thx|thanks|thank you|many|so|very|much"
+    r"|a lot|again|appreciated?|for|your|the|all|quick|kind|help|support|reply|response|everyone|both|it works(?: now)?"
+    r"|works now|solved)\b"
+    r"|[\s,.!;:~、。…☺❤\ufe0f\U0001f300-\U0001faff])++"
+)
+_THANKED = re.compile(r"谢|感激|辛苦|\bth(?:an)?(?:ks|x)\b|\bthank you\b|\bcheers\b|appreciated?")
+_THANKS_CHARS = 120
+
+
+def _only_thanks(event: MailArrived) -> bool:
+    """Whether a mail says thanks and nothing else, but for a name below."""
+    if any(not each.decorative for each in event.mail.attachments):
+        return False
+    lines = [line for each in event.mail.new_text.splitlines() if (line := folded(each))]
+    name = folded(event.mail.sender.name) if event.mail.sender is not None else ""
+    if len(lines) > 1 and name and lines[-1].strip(",.") in {name, *name.split()}:
+        lines.pop()
+    words = " ".join(lines)
+    return len(words) <= _THANKS_CHARS and bool(_THANKED.search(words)) and _THANKS.fullmatch(words) is not None
 
 
 _LABEL = re.compile(r"(?:评价|满意度|rating|i was|you were)?[\s:\-]*", re.IGNORECASE)

@@ -146,12 +146,13 @@ def reference(kind: str) -> AfterValidator:
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;]+@([^\s@<>\"(),:;]+)")
 
 
-def _address(value: str) -> str:
+def plain_address(value: str) -> str:
+    """One plain mail address, its domain in lower case. Raises ValueError for anything else."""
     found = _ADDRESS.fullmatch(value)
     if found is None:
         raise ValueError(f"{value!r} is no mail address: write one like support@example.com")
     return value[: found.start(1)] + found[1].lower()
 
 
-mail_address = AfterValidator(_address)
-"""A validator of one plain mail address, its domain in lower case."""
+mail_address = AfterValidator(plain_address)
+"""The validator of a mail address."""

@@ -23,9 +23,9 @@ from daemon.store import inbox
 from daemon.store.inbox import InboxRow, Owner
 from daemon.workers import NotRead
 from parsers.mail import Mail
-from rules.arrival import context_of
 from rules.decide import decide
 from rules.explain import Explanation, explain
+from rules.intake import context_of
 from rules.model import Change, Decision, MailArrived, Outcome, Remark
 
 
@@ -79,7 +79,7 @@ def _explained(mail: Mail, mailbox: str, given: MailFile, desk: Desk) -> Explain
         # Its own row must not be held against it, as a Message-ID that was used before.
         event = replace(event, mail=mail)
     practice = desk.practice(arrived_at)
-    rules = explain(event.mail, context_of(event), practice.policy)
+    rules = explain(event.mail, context_of(event, practice), practice.policy)
     return Explained(event, decide(event, practice), rules, owner)
 
 

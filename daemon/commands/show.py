@@ -19,6 +19,7 @@ from daemon.store import outbox, tickets
 from daemon.store.tickets import Origin, Queued
 from parsers.references import numbers_in
 from rules.calendar import local_text
+from rules.facts import Fact
 from rules.model import Change, Entry, InternalNote, PublicMessage, Remark, Ticket
 
 
@@ -59,10 +60,14 @@ def _print_ticket(console: Console, ticket: Ticket, zone: str, language: str) ->
         "ticket": ticket.number,
         "subject": ticket.subject,
         "status": ticket.status.value,
-        "category": ticket.category,
+        "category": f"{ticket.category} / {ticket.item}" if ticket.item else ticket.category,
         "priority": ticket.priority,
         "requester": f"{ticket.requester_name} <{ticket.requester}>".strip(),
         "assignee": ticket.assignee or "nobody",
+        "helper": ticket.helper or "",
+        "watchers": ", ".join(ticket.watchers),
+        "tags": ", ".join(ticket.tags),
+        "key": ticket.correlation or "",
         "opened": local_text(ticket.opened_at, zone, language),
         "closed": local_text(ticket.closed_at, zone, language) if ticket.closed_at else "",
         "promised": f"{local_text(ticket.promised_at, zone, language)} {ticket.promised_why}".strip()
@@ -95,6 +100,9 @@ def _headline(origin: Origin, entry: Entry | Queued) -> Text:
             return Text(f"{entry.field}: {was}{entry.new}   because {entry.because}")
         case Remark():
             return Text(f"{entry.what}: {entry.detail}" if entry.detail else entry.what)
+        case Fact():
+            said = f"   from {entry.field}: '{entry.words}'" if entry.words else f"   from {entry.field}"
+            return Text(f"{entry.name} is {entry.value}{said}")
         case Queued():
             return Text(f"mail {entry.notice} to {entry.recipient}", style="cyan")
 

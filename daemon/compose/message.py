@@ -79,7 +79,7 @@ def compose(notice: Notice, wording: Wording, sender: Sender, stamp: Stamp, cont
     """
     language = wording.language_for(notice.language)
     desk = {"desk_name": sender.name_in(language), "desk_address": sender.address}
-    words = wording.render(notice.kind, language, {**notice.facts, **desk})
+    words = wording.render(notice.kind, language, {**notice.facts, **desk}, notice.template)
     body, kind = _content(notice, words, stamp.message_id, contents)
     raw = f"{_header(notice, words, sender, stamp)}{kind}{body}".encode("ascii")
     check_message(raw, notice.recipient)

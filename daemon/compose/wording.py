@@ -2,7 +2,8 @@
 
 The shipped folder holds `frame.j2` (the look of every mail) and one folder for each language: a file for each kind of
 notice, the footers for customers and for the desk, and `fallback.j2` with the least that can be said. A site folder of
-the same layout replaces files one by one, or adds a language.
+the same layout replaces files one by one, or adds a language. A notice can have wordings beside the usual one, which
+rules choose: `acknowledgement.outage.j2` is chosen as `outage`, where there is one in the language of the reader.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _SOURCE_BYTES = 65_536
 _SUBJECT_CHARS = 200
 _FACT_CHARS = 300
 _LONG_FACTS = frozenset({"text", "why"})
+_CHOSEN = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 _ALWAYS = ABOUT_TICKET | ABOUT_DESK
@@ -68,15 +70,24 @@ class Wording:
         """The language to write in: the wanted one, else a dialect of it, else the desk's own."""
         return _nearest_language(wanted, self.languages, self.default_language)
 
-    def render(self, kind: str, language: str, facts: Mapping[str, object]) -> Words:
-        """Say a notice of `kind` with its facts and those of `ABOUT_DESK`; other facts are not shown to the template.
+    def chosen_of(self, kind: str) -> frozenset[str]:
+        """The wordings of a kind beside the usual one, in any language."""
+        stems = (name.partition("/")[2].partition(".") for name in self.sheets)
+        return frozenset(chosen for stem, _, chosen in stems if stem == kind and chosen)
+
+    def render(self, kind: str, language: str, facts: Mapping[str, object], chosen: str = "") -> Words:
+        """Say a notice of `kind`, in the `chosen` wording or the usual one.
+
+        The template sees the facts of its kind and those of `ABOUT_DESK`, and no others.
 
         A failing template never keeps a mail back: the shipped one takes its place, then the shortest one there is.
         Raises KeyError for an unknown kind, and the engine's own error only if that last one fails.
         """
         known = {name: _clean(name, facts[name]) for name in facts_of(kind) | ABOUT_DESK if name in facts}
+        spoken = self.language_for(language)
+        stem = f"{kind}.{chosen}" if f"{spoken}/{kind}.{chosen}" in self.sheets else kind
         try:
-            return _say(self.sheets, kind, kind, {**known, "language": self.language_for(language)})
+            return _say(self.sheets, kind, stem, {**known, "language": spoken})
         except Exception as error:  # noqa: BLE001 - whatever a template does, the mail must leave; the caller is told
             fault = _located(self.sheets.values(), error)
         known["language"] = _nearest_language(language, self.shipped_languages, self.default_language)
@@ -160,7 +171,9 @@ def _form(name: str) -> Form | None:
     folder, _, stem = name.rpartition("/")
     if not folder:
         return _FRAME if stem == "frame" else None
-    return _FORMS.get(stem) if _LANGUAGE.fullmatch(folder) else None
+    kind, dot, chosen = stem.partition(".")
+    wanted = kind in KINDS and _CHOSEN.fullmatch(chosen) if dot else True
+    return _FORMS.get(kind) if wanted and _LANGUAGE.fullmatch(folder) else None
 
 
 def _misplaced(replaced: Mapping[str, Path]) -> Iterator[Fault]:
@@ -233,20 +246,22 @@ def _trial_faults(sheets: Mapping[str, Sheet]) -> Iterator[Fault]:
     for language in sorted(_languages(sheets)):
         needed = {"frame"} | {f"{language}/{footer}" for footer in _FOOTERS.values()}
         for kind in sorted(KINDS) if needed <= sheets.keys() else ():
-            if f"{language}/{kind}" in sheets:
-                yield from _kind_faults(sheets, kind, language)
+            for name in sheets:
+                folder, _, stem = name.partition("/")
+                if folder == language and stem.partition(".")[0] == kind:
+                    yield from _kind_faults(sheets, kind, stem, language)
 
 
-def _kind_faults(sheets: Mapping[str, Sheet], kind: str, language: str) -> Iterator[Fault]:
+def _kind_faults(sheets: Mapping[str, Sheet], kind: str, stem: str, language: str) -> Iterator[Fault]:
     desk = {"desk_name": "技术支持 Support", "desk_address": "support@example.com", "language": language}
     for facts in trials(kind):
         try:
-            words = _say(sheets, kind, kind, {**facts, **desk})
+            words = _say(sheets, kind, stem, {**facts, **desk})
         except Exception as error:  # noqa: BLE001 - a trial is there to fail, in whatever way
             yield _located(sheets.values(), error)
             continue
         if not words.subject:
-            yield Fault(sheets[f"{language}/{kind}"].file, 1, 1, "the subject is empty")
+            yield Fault(sheets[f"{language}/{stem}"].file, 1, 1, "the subject is empty")
 
 
 def _located(sheets: Iterable[Sheet], error: Exception) -> Fault:

@@ -13,6 +13,7 @@ from daemon.store import workload
 from daemon.store.database import insert_new
 from daemon.store.schedules import Schedule
 from daemon.store.schema import counter, journal, message_id, ticket
+from rules.facts import Fact
 from rules.model import Change, ClockState, Entry, Happening, InternalNote, PublicMessage, Remark, Status, Ticket
 
 
@@ -51,6 +52,8 @@ def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
     values = values_of(value) | _values(schedule) | {"revision": value.revision + 1}
+    # Where an UPDATE names the key, SQLite walks through every table that points to it, whether the key changes or not.
+    del values["number"]
     if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
         raise StaleTicket(value.number)
     workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
@@ -182,11 +185,12 @@ class Origin:
     trust: str | None = None
 
 
-_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Queued]] = {
+_KINDS: dict[str, type[PublicMessage | InternalNote | Change | Remark | Fact | Queued]] = {
     "public": PublicMessage,
     "internal": InternalNote,
     "change": Change,
     "remark": Remark,
+    "fact": Fact,
     "queued": Queued,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

@@ -99,7 +99,7 @@ class Window:
             opened = tickets.opened_since(c, since, TICKETS_COUNTED)
         states = (state for ticket in opened for state in promises(ticket, policy))
         counted = Counter((state.name, standing(state)) for state in states)
-        promised = [clock.name for clock in policy.clocks if clock.met_by and not clock.repeat]
+        promised = [clock.name for clock in policy.clocks if clock.owed]
         return {(name, each): counted[name, each] for name in promised for each in Standing}
 
 

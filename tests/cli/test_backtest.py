@@ -41,7 +41,7 @@ def test_counts_come_first_and_then_each_changed_ticket_with_why(house: House) -
     assert everything(house) == before and len(house.sink.accepted) == sent
     assert (told["mails"], told["unread"]) == (5, 0)
     changes = {(each["field"], each["old"], each["new"]): each["mails"] for each in told["changes"]}
-    assert changes["outcome", "opened", "set-aside: advertising"] == 1
+    assert changes["outcome", "opened", "set-aside: advertising (rule sales)"] == 1
     assert changes["outcome", "appended", "opened"] == 1, "the answer to what was discarded"
     assert changes["acknowledged", "yes", "no"] == 1
     changed = {each["mail"]: each for each in told["changed"]}

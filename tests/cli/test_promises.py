@@ -68,18 +68,23 @@ def test_each_promise_is_shown_with_what_is_used_up_and_when_it_is_due(small_hou
     assert "First response" in table and "8h always" in table and "until public_reply or closed" in table
 
 
+REMINDER = "{name: reminder, title: Reminder, target: {P3: 1h}, on_due: [{notice: overdue, to: [lead]}]}"
+
+
 def test_a_kept_promise_says_by_what_and_a_broken_one_how_late(small_house: House) -> None:
+    with_pack(small_house, "basic", "\nclocks:\n", f"\nclocks:\n  - {REMINDER}\n")
     small_house.clock.begin_long_ago()
     small_house.post(calm())
     with small_house.shift() as shift:
         shift.turn()
         small_house.clock.pass_time(hours=10)
         shift.turn()
-        late = clocks(small_house)["first_response"]
+        late, spoken = (clocks(small_house)[name] for name in ("first_response", "reminder"))
         small_house.clock.pass_time(hours=1)
         small_house.post(answer(small_house.sent(ENGINEER)[0], ENGINEER, "Try the other one."))
         shift.turn()
     assert (late["stand"], late["why"]) == ("broken", "still to be kept by public_reply or closed")
+    assert (spoken["stand"], spoken["why"]) == ("done", "spoke when it was due"), "nobody could have kept it"
     kept = clocks(small_house)["first_response"]
     assert (kept["stand"], kept["why"]) == ("broken", "kept by public_reply, 3h late")
     assert moment(kept["met_at"]) - moment(kept["breached_at"]) == 3 * HOUR

@@ -42,6 +42,7 @@ CASES: dict[str, Notice] = {
     "rating-request.zh-CN": notice("rating_request", "zh-CN"),
     "closed.en": notice("closed", "en", {"text": "The fix is live: totals add up again.", "author_name": "Li Gong"}),
     "new-ticket.en": notice("new_ticket", "en", {**_QUESTION, "category": "Usage", "why": ["P1: rule printer"]}),
+    "recovered.zh-CN": notice("recovered", "zh-CN", {"subject": "db-1 is DOWN", "author": "nagios@example.com"}),
     "configuration-refused.en": notice("configuration_refused", "en", dict.fromkeys(ABOUT_TICKET, "")),
     "customer-replied-unverified.zh-CN": notice("customer_replied", "zh-CN", {**_QUESTION, "verified": False}),
     "order-refused.zh-CN": notice("order_refused", "zh-CN", {"order": "#clsoe"}),

@@ -25,6 +25,13 @@ def test_numbers_are_found_in_every_form(subject: str, numbers: tuple[str, ...])
     assert numbers_in(subject) == numbers
 
 
+def test_numbers_of_other_series_are_found_by_their_shape() -> None:
+    shapes = ("HELP\\-[0-9]{4}\\-[0-9]{3,9}", "Q[0-9]{6}\\.[0-9]{2,9}")
+    subject = "AW: ｈｅｌｐ – 1121－0001, Q261121.07. 和 TS-20261121-001, XHELP-1121-001, HELP-1121-001A"
+    assert numbers_in(subject, shapes) == ("HELP-1121-0001", "Q261121.07", "TS-20261121-001")
+    assert numbers_in(subject) == ("TS-20261121-001",)
+
+
 def test_a_reply_token_is_the_lower_cased_tag_of_a_plus_address() -> None:
     assert reply_tokens([Address("Support+AbC1@desk.test"), "plain@desk.test", "s+abc1@desk.test"]) == ("abc1",)
 

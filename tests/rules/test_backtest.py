@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from parsers.mail import Cut, Origin
 from rules.backtest import TICKETS, Backtest, Case, World
 from rules.model import Status, Trust
 from rules.policy import Policy
 from rules.practice import Practice
 from tests.rules.desk import POLICY, pack
-from tests.rules.scene import ANN, NOW, PEOPLE, anns, basic, came, written
+from tests.rules.scene import ANN, NOW, PEOPLE, anns, basic, by_machine, came, written
 
 
 def policy(folder: Path, name: str, rules: str) -> Policy:
@@ -66,9 +67,37 @@ def test_a_mail_that_is_discarded_leaves_its_replies_without_a_ticket(tmp_path: 
     follow_up = test.take(reply("and then?"))
     assert follow_up is not None
     assert follow_up.changed["outcome"] == ("appended", "opened")
-    assert test.changes["outcome", "opened", "set-aside: advertising"] == 1
+    assert test.changes["outcome", "opened", "set-aside: advertising (rule drop)"] == 1
     again = test.take(reply("hello?"))
     assert again is None or "outcome" not in again.changed, "the reply before it opened a ticket"
+
+
+ALARM = """
+- id: alarm
+  when: {text|regex: '(?P<host>[a-z0-9-]+) is DOWN'}
+  then: {tags: [alarm], correlate: {key: "alarm-{host}"}}
+- id: recovery
+  when: {text|regex: '(?P<host>[a-z0-9-]+) is UP'}
+  then: {correlate: {key: "alarm-{host}", resolves: true}}
+"""
+
+
+def alarm(text: str, number: str) -> Case:
+    mail = replace(by_machine(Origin.AUTO_GENERATED), text=text, cut=Cut(((0, len(text)),), "test", 1.0))
+    return Case(came(mail, next_number=number), opened=number)
+
+
+def test_an_alarm_joins_the_ticket_that_the_new_rules_gave_its_key(tmp_path: Path) -> None:
+    test = between(policy(tmp_path, "old", ""), policy(tmp_path, "new", ALARM))
+    first, again, other = (
+        test.take(alarm(text, f"TS-{text}")) for text in ("db1 is DOWN", "db1 is DOWN", "db2 is DOWN")
+    )
+    assert first is not None and "outcome" not in first.changed
+    assert again is not None and again.changed["outcome"] == ("opened", "appended")
+    assert other is not None and "outcome" not in other.changed
+    test.take(alarm("db1 is UP", "TS-up"))
+    anew = test.take(alarm("db1 is DOWN", "TS-anew"))
+    assert anew is not None and "outcome" not in anew.changed, "the ticket was resolved by the recovery"
 
 
 def test_a_ticket_from_before_is_taken_as_it_stands() -> None:

@@ -120,7 +120,7 @@ def _tickets(draw: st.DrawFn) -> Ticket:
 
 
 @st.composite
-def _arrivals(draw: st.DrawFn) -> MailArrived:
+def arrivals(draw: st.DrawFn) -> MailArrived:
     ticket = draw(st.none() | _tickets())
     return came(
         draw(_mails()),
@@ -157,7 +157,7 @@ def _assert_only_those_concerned_are_told(decision: Decision) -> None:
 
 
 @settings(max_examples=120)
-@given(_arrivals())
+@given(arrivals())
 def test_every_mail_is_decided_and_tells_only_those_concerned(event: MailArrived) -> None:
     decision = decided(event)
     _assert_only_those_concerned_are_told(decision)
@@ -166,7 +166,7 @@ def test_every_mail_is_decided_and_tells_only_those_concerned(event: MailArrived
 
 
 @settings(max_examples=120)
-@given(_arrivals())
+@given(arrivals())
 def test_no_internal_word_stands_in_a_notice_to_a_customer(event: MailArrived) -> None:
     decision = decided(event)
     inside = [entry.text for entry in decision.entries if isinstance(entry, InternalNote) and entry.text.strip()]
@@ -179,7 +179,7 @@ def test_no_internal_word_stands_in_a_notice_to_a_customer(event: MailArrived) -
 
 
 @settings(max_examples=120)
-@given(_arrivals())
+@given(arrivals())
 def test_a_machine_is_never_written_to_and_moves_nothing(event: MailArrived) -> None:
     if event.mail.automatic is None:
         return
@@ -215,7 +215,7 @@ def test_the_failure_of_the_leads_own_mail_is_the_end_of_it() -> None:
 
 
 @settings(max_examples=60)
-@given(_arrivals())
+@given(arrivals())
 def test_every_notice_can_be_written(event: MailArrived) -> None:
     decision = decided(event)
     for notice in decision.notices:

@@ -160,7 +160,7 @@ def test_each_order_makes_happen_what_the_table_says(kind: OrderKind, language: 
     line = f"{kind.spelled(language)} {ARGUMENTS.get(kind.word, 'words')}"
     by = LEAD if kind.giver is Giver.LEAD else WANG
     happened = _happened(line, by, anns(STANDING.get(kind.word, Status.OPEN)))
-    assert happened[-1] == kind.causes
+    assert kind.causes in happened
     assert ("public_reply" in happened) is (
         kind.answers or (kind.ear is Ear.CUSTOMER and kind.argument is Argument.WORDS)
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.facts import NAMES, facts
+from rules.facts import TITLES, facts
 from tests.rules.desk import NOW
 
 ZONE = "Asia/Shanghai"
@@ -34,6 +34,8 @@ def told(text: str) -> dict[str, str]:
         ("半小时前", "2026-11-20T06:30Z"),
         ("刚才", "2026-11-20T07:00Z"),
         ("凌晨三点", "2026-11-19T19:00Z"),
+        ("从 9 点开始，每次都这样", "2026-11-20T01:00Z"),
+        ("自两点半起", "2026-11-20T06:30Z"),
         ("Yesterday at 3pm it failed", "2026-11-19T07:00Z"),
         ("since 9:30 am nobody can log in", "2026-11-20T01:30Z"),
         ("on Nov 18 at 2:15 pm", "2026-11-18T06:15Z"),
@@ -49,7 +51,17 @@ def test_a_time_is_read_as_its_writer_meant_it(text: str, at: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["请在明天之前处理", "12月25日放假", "版本 3.2.1", "13月40日", "2026-02-30", "每天都卡", "call 9 people"]
+    "text",
+    [
+        "请在明天之前处理",
+        "12月25日放假",
+        "版本 3.2.1",
+        "从 9 点到 18 点营业",
+        "13月40日",
+        "2026-02-30",
+        "每天都卡",
+        "call 9 people",
+    ],
 )
 def test_what_is_no_time_of_the_past_is_not_taken_for_one(text: str) -> None:
     assert "occurred_at" not in told(text)
@@ -97,4 +109,4 @@ def test_a_fact_says_where_it_was_found_and_the_text_goes_before_the_subject() -
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.text(max_size=300), st.text("0123456789年月日点分半上下午昨今前周天 :-/.apm", max_size=60)))
 def test_looking_for_facts_never_fails(text: str) -> None:
-    assert {fact.name for fact in facts(text, text, NOW, ZONE)} <= set(NAMES)
+    assert {fact.name for fact in facts(text, text, NOW, ZONE)} <= set(TITLES)

@@ -6,9 +6,10 @@ import itertools
 
 import pytest
 
-from rules.lifecycle import fits, moved
-from rules.model import Happening, Status
-from tests.rules.scene import NOW, anns
+from rules.lifecycle import fits, happened, moved
+from rules.model import Happening, Remark, Status
+from rules.practice import Practice
+from tests.rules.scene import NOW, PEOPLE, anns, basic
 
 N, P, W, R, C = Status.NEW, Status.OPEN, Status.WAITING, Status.RESOLVED, Status.CLOSED
 MOVES = {
@@ -49,6 +50,13 @@ def test_a_ticket_moves_as_the_table_says_and_stays_otherwise(status: Status, ha
         [change] = changes
         assert (change.field, change.old, change.new, change.because) == ("status", status, expected, happening)
         assert after.closed_at == (NOW if expected is Status.CLOSED else None)
+
+
+def test_clocks_that_begin_with_closing_hear_of_it_when_a_confirmation_closes() -> None:
+    practice = Practice(basic(), PEOPLE, "Asia/Shanghai", NOW)
+    _, noted = happened(anns(Status.RESOLVED), Happening.CONFIRMED, practice, NOW)
+    told = [entry.detail for entry in noted if isinstance(entry, Remark)]
+    assert told == ["confirmed", "closed"]
 
 
 @pytest.mark.parametrize("happening", MAKES_SENSE, ids=str)

@@ -12,7 +12,6 @@ from daemon.faults import Faults
 from daemon.policies import copy_pack, lint_days, lint_policy, load_people, load_policy, pack_coverage, shipped_packs
 from rules.implication import excludes, implies, impossible
 from rules.model import Status
-from rules.policy import number
 from rules.promises import Calendar
 from rules.targets import MonthEnd, WorkingDays, target
 from rules.when import condition
@@ -57,11 +56,11 @@ def test_a_reference_to_a_row_that_is_not_there_is_a_fault(tmp_path: Path) -> No
 
 def test_numbers_follow_their_series() -> None:
     day = date(2024, 5, 1)
-    assert number(load_policy("basic"), day, 7) == "TS-20240501-007"
+    assert load_policy("basic").numbers.number(day, 7) == "TS-20240501-007"
     policy = load_policy("fault-and-demand")
-    assert number(policy, day, 1) == "TS20240501001"
+    assert policy.numbers.number(day, 1) == "TS20240501001"
     assert policy.series["demand"].number(day, 1) == "RD20240501001"
-    assert number(policy, day, 1234) == "TS202405011234"
+    assert policy.numbers.number(day, 1234) == "TS202405011234"
     assert re.fullmatch(policy.numbers.shape, "TS202405011234")
     assert not re.fullmatch(policy.numbers.shape, "TS2024050101")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from daemon.faults import Faults
 from daemon.policies import load_people, load_policy
-from rules.assignment import Load, assigned
+from rules.assignment import assigned
+from rules.model import Load
 from rules.people import People
+from rules.policy import Policy
+from rules.practice import Practice
 from rules.reading import Customer
 from tests.rules.desk import POLICY, outcome, pack
 
@@ -100,6 +103,11 @@ customers: [{company: Both}]
     ]
 
 
+def practice(policy: Policy, people: People, day: date = DAY) -> Practice:
+    """Noon of this day at a desk in Shanghai."""
+    return Practice(policy, people, "Asia/Shanghai", datetime(day.year, day.month, day.day, 4, tzinfo=UTC))
+
+
 ASSIGNMENT = """\
 assignment:
   - {priorities: [P1], to: {grade: senior}, helper: {grade: expert}, reference: A25}
@@ -108,26 +116,26 @@ assignment:
 
 
 @pytest.mark.parametrize(
-    ("text", "load", "expected", "why"),
+    ("text", "given", "expected", "why"),
     [
-        ("urgent", Load(DAY), "Ann", "grade senior, least open of 2 (assignment A25)"),
+        ("urgent", Load(), "Ann", "grade senior, least open of 2 (assignment A25)"),
         (
             "urgent",
-            Load(DAY, {"a@x.example": 3, "b@x.example": 1}),
+            Load({"a@x.example": 3, "b@x.example": 1}),
             "Bob",
             "grade senior, least open of 2 (assignment A25)",
         ),
-        ("crash", Load(DAY), "Ann", "skill vpn, least open of 1 (assignment A26)"),
-        ("how", Load(DAY), "Dai", "takes question"),
-        ("else", Load(DAY), "Ann", "takes other"),
-        ("expert", Load(date(2026, 10, 9)), "Cem", "grade expert, least open of 1 (rule expert)"),
-        ("expert", Load(DAY), "Dai", "grade expert, least open of 1, standing in (rule expert)"),
-        ("boss", Load(DAY), "Bob", "role manager, least open of 1 (rule boss)"),
-        ("nobody", Load(DAY), "Ann", "nobody is team moon (rule nobody); takes other"),
+        ("crash", Load(), "Ann", "skill vpn, least open of 1 (assignment A26)"),
+        ("how", Load(), "Dai", "takes question"),
+        ("else", Load(), "Ann", "takes other"),
+        ("expert", date(2026, 10, 9), "Cem", "grade expert, least open of 1 (rule expert)"),
+        ("expert", Load(), "Dai", "grade expert, least open of 1, standing in (rule expert)"),
+        ("boss", Load(), "Bob", "role manager, least open of 1 (rule boss)"),
+        ("nobody", Load(), "Ann", "nobody is team moon (rule nobody); takes other"),
     ],
 )
 def test_a_ticket_goes_where_rules_then_the_pack_then_categories_say(
-    tmp_path: Path, text: str, load: Load, expected: str, why: str
+    tmp_path: Path, text: str, given: Load | date, expected: str, why: str
 ) -> None:
     rules = """
 - {id: urgent, when: {text|contains: urgent}, then: {impact: high, urgency: high}}
@@ -138,22 +146,59 @@ def test_a_ticket_goes_where_rules_then_the_pack_then_categories_say(
 - {id: nobody, when: {text|contains: nobody}, then: {assign: {team: moon}}}
 """
     policy = pack(tmp_path, rules, POLICY + GRADES + ASSIGNMENT)
-    given = assigned(outcome(policy, text), policy, people_of(tmp_path, PEOPLE), load)
-    assert (given.engineer.name, given.why) == (expected, why)
+    day, load = (DAY, given) if isinstance(given, Load) else (given, Load())
+    taken = assigned(outcome(policy, text), practice(policy, people_of(tmp_path, PEOPLE), day), load)
+    assert (taken.engineer.name, taken.why) == (expected, why)
 
 
 def test_the_soonest_tickets_get_a_helper_who_is_somebody_else(tmp_path: Path) -> None:
     rules = "- {id: urgent, then: {impact: high, urgency: high}}"
     policy = pack(tmp_path, rules, POLICY + GRADES + ASSIGNMENT)
-    given = assigned(outcome(policy, "a"), policy, people_of(tmp_path, PEOPLE), Load(date(2026, 10, 9)))
+    given = assigned(outcome(policy, "a"), practice(policy, people_of(tmp_path, PEOPLE), date(2026, 10, 9)), Load())
     assert given.helper is not None
     assert (given.engineer.name, given.helper.name) == ("Ann", "Cem")
     assert given.why_helper == "grade expert, least open of 1 (helper A25)"
 
 
 def test_round_robin_takes_turns(tmp_path: Path) -> None:
-    turns = POLICY + GRADES + "assignment: [{to: {grade: senior}, strategy: round_robin}]\n"
-    policy = pack(tmp_path, "", turns)
+    rounds = POLICY + GRADES + "assignment: [{to: {grade: senior}, strategy: round_robin}]\n"
+    policy = pack(tmp_path, "", rounds)
     people = people_of(tmp_path, PEOPLE)
-    names = [assigned(outcome(policy, "a"), policy, people, Load(DAY, turn=turn)).engineer.name for turn in range(4)]
+    turns: dict[str, int] = {"b@x.example": 1}
+    names = []
+    for turn in range(2, 6):
+        taken = assigned(outcome(policy, "a"), practice(policy, people), Load({}, dict(turns))).engineer
+        turns[taken.address] = turn
+        names.append(taken.name)
     assert names == ["Ann", "Bob", "Ann", "Bob"]
+
+
+def test_a_helper_is_never_the_one_responsible_even_as_a_substitute(tmp_path: Path) -> None:
+    people = PEOPLE.replace("substitute: d@x.example", "substitute: a@x.example")
+    policy = pack(tmp_path, "- {id: urgent, then: {impact: high, urgency: high}}", POLICY + GRADES + ASSIGNMENT)
+    taken = assigned(outcome(policy, "a"), practice(policy, people_of(tmp_path, people)), Load())
+    assert (taken.engineer.name, taken.helper) == ("Ann", None)
+    assert taken.why_helper == "everyone who is grade expert is away (helper A25)"
+
+
+@pytest.mark.parametrize(("day", "expected"), [(date(2026, 10, 9), "Ann"), (date(2026, 10, 10), "Bob")])
+def test_who_is_off_shift_is_passed_over_while_others_are_on(tmp_path: Path, day: date, expected: str) -> None:
+    shifts = POLICY.replace(
+        "calendars:\n", "calendars:\n  - {id: late, name: Late, hours: {sat-sun: ['09:00-18:00']}}\n"
+    )
+    policy = pack(tmp_path, "", shifts + GRADES + "assignment: [{to: {grade: senior}}]\n")
+    people = PEOPLE.replace("skills: [vpn]", "shift: business").replace("name: Bob,", "name: Bob, shift: late,")
+    taken = assigned(outcome(policy, "a"), practice(policy, people_of(tmp_path, people), day), Load())
+    assert taken.engineer.name == expected
+
+
+def test_watchers_are_the_people_behind_addresses_and_roles(tmp_path: Path) -> None:
+    people = people_of(tmp_path, PEOPLE)
+    named = ("account_manager", "manager", "B@x.example", "lead", "watch@elsewhere.example")
+    assert people.watchers(named, "boss@big.example") == (
+        "a@x.example",
+        "b@x.example",
+        "e@x.example",
+        "watch@elsewhere.example",
+    )
+    assert people.watchers(["account_manager"], "clerk@big.example") == ()

@@ -8,25 +8,39 @@ from daemon.policies import load_policy
 from rules.decide import decide
 from rules.model import Change, PublicMessage, Status, Trust
 from rules.practice import Practice
-from tests.rules.scene import ANN, NOW, PEOPLE, WANG, anns, came, sent, written
+from tests.rules.scene import ANN, LEAD, NOW, PEOPLE, WANG, anns, came, sent, written
 
 DESK = Practice(load_policy("feedback-form"), PEOPLE, "Asia/Shanghai", NOW)
 HEARD, CLOSED = ("customer_replied", WANG), ("closed", ANN)
+REOPENED = [("customer_replied", LEAD), ("assigned", LEAD)]
+"""What was not solved goes to the lead (D38)."""
 
 SAID = {
     "confirmed": ("#确认", Status.RESOLVED, Status.CLOSED, [HEARD, CLOSED], None),
     "confirmed with thanks": ("#Confirm\n\nThank you!", Status.RESOLVED, Status.CLOSED, [HEARD, CLOSED], None),
-    "confirmed what is closed": ("#confirm", Status.CLOSED, Status.OPEN, [HEARD], None),
+    "confirmed what is closed": ("#confirm", Status.CLOSED, Status.OPEN, REOPENED, None),
     "confirmed what is open": ("#confirm", Status.OPEN, Status.OPEN, [HEARD], None),
-    "an order that is not theirs": ("#close", Status.RESOLVED, Status.OPEN, [HEARD], None),
+    "an order that is not theirs": ("#close", Status.RESOLVED, Status.OPEN, REOPENED, None),
     "rated": ("非常满意", Status.CLOSED, Status.CLOSED, [HEARD], "very-satisfied"),
     "rated before closing": ("满意", Status.RESOLVED, Status.RESOLVED, [HEARD], "satisfied"),
     "rated with a label": ("评价：一般。", Status.CLOSED, Status.CLOSED, [HEARD], "fair"),
     "rated in English": ("Very satisfied!", Status.CLOSED, Status.CLOSED, [HEARD], "very-satisfied"),
     "rated with an opinion": ("不满意\n等了三天。", Status.CLOSED, Status.CLOSED, [HEARD], "dissatisfied"),
-    "a sentence with a rating in it": ("我不满意，还是不行", Status.CLOSED, Status.OPEN, [HEARD], None),
+    "a sentence with a rating in it": ("我不满意，还是不行", Status.CLOSED, Status.OPEN, REOPENED, None),
     "a rating of what is not done": ("满意", Status.OPEN, Status.OPEN, [HEARD], None),
-    "thanks": ("谢谢", Status.CLOSED, Status.OPEN, [HEARD], None),
+    "thanks": ("谢谢", Status.CLOSED, Status.CLOSED, [HEARD], None),
+    "thanks at length": ("好的，收到！非常感谢你们的及时处理 🙏", Status.RESOLVED, Status.RESOLVED, [HEARD], None),
+    "thanks in English": ("Many thanks for your quick help!", Status.CLOSED, Status.CLOSED, [HEARD], None),
+    "thanks that ask for more": ("谢谢，但是还是打不开", Status.CLOSED, Status.OPEN, REOPENED, None),
+    "thanks with a question": (
+        "Thanks, and when will the other one be fixed?",
+        Status.CLOSED,
+        Status.OPEN,
+        REOPENED,
+        None,
+    ),
+    "thanks while it is open": ("谢谢", Status.OPEN, Status.OPEN, [HEARD], None),
+    "a word that is no thanks": ("好的", Status.CLOSED, Status.OPEN, REOPENED, None),
 }
 
 

@@ -10,7 +10,7 @@ from email import message_from_bytes
 from sqlalchemy import func, select
 
 from daemon.desk import Desk
-from daemon.store import blobs, tickets
+from daemon.store import blobs, tickets, workload
 from daemon.store.database import Connection, Store
 from daemon.store.schema import inbox, journal, outbox, ticket
 from rules.clocks import next_due_at
@@ -213,6 +213,10 @@ class Invariants:
                 reached=frozenset(copy.message_id for copy in self._relay.copies),
                 now=self._clock.wall,
             )
+            load = workload.load_of(c, [each.address for each in self._desk.people.engineers])
+        working = Counter(each.assignee for each in evidence.tickets if each.status.is_open and each.assignee)
+        counted = Counter(load.open_tickets)
+        hold(counted == working, f"engineers have {dict(working)} open, and {dict(counted)} were counted")
         evidence.check(self._desk)
 
 

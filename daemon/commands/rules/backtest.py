@@ -78,10 +78,11 @@ def command(
 
     Each mail is read and decided about anew, in the order of their coming: whether it opens a ticket, joins one or is
     set aside, every field that rules set, and whether it is acknowledged. Mails meet the tickets as that policy made
-    them, so a mail that is discarded leaves its replies without one. Nothing is written and nothing is sent.
+    them, so a mail that is discarded leaves its replies without one, and an alarm joins the ticket that has its key.
+    Nothing is written and nothing is sent.
 
-    Left out are what clocks do between two mails, who is on shift or how busy, and limits on automatic answers. A
-    ticket opened before the first of these mails is taken as it stands now.
+    Left out are what clocks do between two mails, how busy everybody was, how often a problem had occurred, and limits
+    on automatic answers. A ticket opened before the first of these mails is taken as it stands now.
 
     \b
     Examples:   postdesk rules backtest --rules new.yaml

@@ -96,7 +96,6 @@ def _event(mail: Mail, file: MailFile, desk: Desk, now: datetime) -> MailArrived
         mail=mail,
         mailbox=desk.settings.mailboxes[0].name,
         arrived_at=min(mail.date or now, now),
-        next_number="",
         language=desk.language_for(mail),
         oversize=file.oversize,
     )
