@@ -10,11 +10,6 @@ from pkgutil import iter_modules
 import click
 
 from daemon import commands
-from daemon.faults import Faults
-from daemon.secrets import SecretUnreadable
-from daemon.store.database import StoreError
-from daemon.store.lock import Occupied
-from daemon.store.migrate import SchemaOutdated, SchemaTooNew
 
 USAGE, NOT_FOUND, TRY_LATER = 2, 3, 75
 
@@ -50,6 +45,14 @@ def postdesk() -> None:
 
 def main() -> None:
     """Run the command line; every expected failure is one clear answer and an exit status, never a traceback."""
+    # The processes that read mails load the file by which the daemon was started, and this module with it: what is
+    # imported at its top is carried once more by each of them.
+    from daemon.faults import Faults
+    from daemon.secrets import SecretUnreadable
+    from daemon.store.database import StoreError
+    from daemon.store.lock import Occupied
+    from daemon.store.migrate import SchemaOutdated, SchemaTooNew
+
     try:
         postdesk.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -38,15 +38,17 @@ def record(
     else:
         tickets.change(c, ticket, schedule)
     state = OutboxState.WITHHELD if desk.observing else state
-    queued: list[Queued | Remark] = []
+    written: list[outbox.Message] = []
+    unwritable: list[Remark] = []
     unwritten: list[DeliveryFailed] = []
     for notice in decision.notices:
         try:
-            queued += _queue(c, notice, ticket, desk, state, origin.at)
+            written.append(_written(c, notice, ticket, desk, origin.at))
         except Unwritable as why:
-            queued.append(Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}"))
+            unwritable.append(Remark("unwritable", f"{notice.kind} to {notice.recipient}: {why}"))
             unwritten.append(DeliveryFailed(ticket, notice.recipient, str(why)))
-    tickets.write_journal(c, ticket.number, [*decision.entries, *queued], origin)
+    queued = _queue(c, written, state, origin.at)
+    tickets.write_journal(c, ticket.number, [*decision.entries, *queued, *unwritable], origin)
     tickets.learn_message_ids(c, ticket.number, ticket.references)
     for failure in unwritten:
         record_failure(c, failure, desk, origin, state)
@@ -62,20 +64,25 @@ def record_failure(
         record(c, decision, desk, origin, state)
 
 
-def _queue(
-    c: Connection, notice: Notice, ticket: Ticket, desk: Desk, state: OutboxState, now: datetime
-) -> Sequence[Queued]:
-    """The journal's word of a notice that was queued; none of one that had been. Raises `Unwritable`."""
+def _queue(c: Connection, written: Sequence[outbox.Message], state: OutboxState, now: datetime) -> Sequence[Queued]:
+    """The journal's word of each message that was queued; none of one that had been."""
+    for message in written:
+        if message.kind in SUPERSEDING:
+            outbox.supersede(c, message.ticket_number, message.kind, message.recipient, now)
+    fresh = outbox.queue(c, written, state, now)
+    return [Queued(each.kind, each.recipient, each.key) for each in written if each.key in fresh]
+
+
+def _written(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> outbox.Message:
+    """The notice as it will leave. Raises `Unwritable`."""
     key = notice.key(ticket.number)
-    if notice.kind in SUPERSEDING:
-        outbox.supersede(c, ticket.number, notice.kind, notice.recipient, now)
     stamp = _stamp(key, notice, ticket, desk, now)
     contents = _contents(c, notice, desk)
     fitting = tuple(each for each in notice.attachments if each[0] in contents)
     written = compose(replace(notice, attachments=fitting), desk.wording, desk.sender, stamp, contents)
     if written.fault is not None:
         log(Action.WORDING_FELL_BACK, ticket=ticket.number, kind=notice.kind)
-    message = outbox.Message(
+    return outbox.Message(
         ticket_number=ticket.number,
         kind=notice.kind,
         key=key,
@@ -86,7 +93,6 @@ def _queue(
         message_id=stamp.message_id,
         raw=written.raw,
     )
-    return [Queued(notice.kind, notice.recipient, key)] if outbox.queue(c, message, state, now) else []
 
 
 def _stamp(key: str, notice: Notice, ticket: Ticket, desk: Desk, now: datetime) -> Stamp:

@@ -96,7 +96,7 @@ def reread(workers: Workers, raws: Iterable[tuple[T, bytes]], triage: Triage) ->
         for (of, raw), answer in zip(batch, answers, strict=True):
             # Mails share a task, so one that kills its reader fails those beside it: each such one is asked for alone.
             alone = isinstance(answer, NotRead) and len(batch) > 1
-            yield Reread(of, workers.read([raw])[0] if alone else answer)
+            yield Reread(of, next(workers.read([raw])) if alone else answer)
 
 
 def _batches(raws: Iterable[tuple[T, bytes]], triage: Triage) -> Iterator[list[tuple[T, bytes]]]:

@@ -7,8 +7,9 @@ known when we come back; after the allowed number of attempts it goes to quarant
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Protocol
 
 from daemon.desk import Desk
@@ -32,12 +33,15 @@ from rules.model import Decision, MailArrived, Outcome
 SLACK = timedelta(minutes=1)
 """How long a claim outlives the reading of its mails, for the database to be slow in."""
 
+SETTLED_TOGETHER = 10
+"""Mails settled by one commit, while the next ones are still being read."""
+
 
 class Reader(Protocol):
     """Where mails are read: worker processes in the daemon."""
 
-    def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
-        """Every mail, or why it could not be read, in the order given. Raises `NoReaders`."""
+    def read(self, raws: Sequence[bytes]) -> Iterable[Parsed | NotRead]:
+        """Every mail, or why it could not be read, in the order given, as soon as it is known. Raises `NoReaders`."""
 
 
 def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
@@ -65,10 +69,20 @@ def triage(store: Store, reader: Reader, desk: Desk, clock: Clock) -> int:
 
 def _settle_all(store: Store, reader: Reader, rows: Sequence[InboxRow], desk: Desk, clock: Clock) -> None:
     with store.read() as c:
-        raws = [blobs.get(c, row.raw_sha256) for row in rows]
+        contents = blobs.get_all(c, [row.raw_sha256 for row in rows])
+    raws = [contents[row.raw_sha256] for row in rows]
     for raw in raws:
         failpoint("pr.1", raw)
-    answers = reader.read(raws)
+    answers = iter(reader.read(raws))
+    for start in range(0, len(rows), SETTLED_TOGETHER):
+        # The answers are waited for before the transaction begins: a slow mail holds up no other writer.
+        group = rows[start : start + SETTLED_TOGETHER]
+        _settle_group(store, group, list(islice(answers, len(group))), desk, clock)
+
+
+def _settle_group(
+    store: Store, rows: Sequence[InboxRow], answers: Sequence[Parsed | NotRead], desk: Desk, clock: Clock
+) -> None:
     with store.write() as c:
         for row, answer in zip(rows, answers, strict=True):
             _settle_alone(c, row, answer, desk, clock)
@@ -109,8 +123,7 @@ def _settle(c: Connection, row: InboxRow, parsed: Parsed, desk: Desk, clock: Clo
     event = event_of(c, row, mail, desk, clock.now())
     aside = _skipped(row, desk) or come_back(c, mail, desk, clock.now())
     decision = aside or decide(event, desk.practice(clock.now()))
-    for content in parsed.contents.values():
-        blobs.put(c, content)
+    blobs.put_all(c, parsed.contents.values())
     if decision.outcome is Outcome.OPENED:
         _use_number(c, event, desk)
     origin = Origin(clock.now(), desk.policy.digest, row.id, event.match, event.trust.name.lower())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import signal
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -15,13 +15,17 @@ from pebble import ProcessExpired, ProcessPool
 
 from daemon.failpoint import failpoint
 from parsers.mail import Limits, Parsed
-from parsers.reading import read
 
 TASKS_PER_WORKER = 2_000
 """A worker is replaced after so many tasks, so that no slow leak grows for ever."""
 
+TASKS_EACH = 4
+"""Into how many tasks the share of a worker is cut: while the later ones are read, the first are decided about."""
+
 GRACE_SECONDS = 30.0
 """How long after the deadline an answer may come: for a worker to start, and for one to be ended."""
+
+_READING = "parsers.reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,13 @@ class Workers:
         self._memory = memory
         self._limits = limits
         self._count = count
+        self._lost = False
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
         context = get_context("forkserver")
-        # A worker that takes the place of a killed one has everything imported when it is born.
-        context.set_forkserver_preload([__name__])
+        # A worker that takes the place of a killed one has everything imported when it is born, and shares its memory.
+        context.set_forkserver_preload(["__main__", __name__, _READING])
         return ProcessPool(
             max_workers=self._count,
             max_tasks=TASKS_PER_WORKER,
@@ -57,31 +62,29 @@ class Workers:
             context=context,
         )
 
-    def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
-        """Every mail, or why it could not be read, in the order given. Raises `NoReaders`.
+    def read(self, raws: Sequence[bytes]) -> Iterator[Parsed | NotRead]:
+        """Every mail, or why it could not be read, in the order given, as soon as it is known. Raises `NoReaders`.
 
         Mails share tasks, so one that kills its reader fails those of its task; whoever asks again asks for each alone.
         """
-        shares = [range(start, len(raws), self._count) for start in range(min(self._count, len(raws)))]
-        answers: dict[int, Parsed | NotRead] = {}
-        for share, answer in zip(shares, self._ask([[raws[i] for i in share] for share in shares]), strict=True):
-            values = answer if isinstance(answer, list) else [answer] * len(share)
-            answers.update(zip(share, values, strict=True))
-        return [answers[i] for i in range(len(raws))]
+        size = -(-len(raws) // (self._count * TASKS_EACH)) or 1
+        shares = [raws[start : start + size] for start in range(0, len(raws), size)]
+        return self._answers(shares, self._scheduled(shares))
 
-    def _ask(self, shares: Sequence[Sequence[bytes]]) -> Sequence[list[Parsed] | NotRead]:
-        asked = self._scheduled(shares)
-        _, lost = wait(asked, self._deadline + GRACE_SECONDS)
-        answers = [_answer(future) for future in asked]
-        if lost:
-            # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
-            self._replace()
-        return answers
+    def _answers(
+        self, shares: Sequence[Sequence[bytes]], asked: Sequence[Future[list[Parsed]]]
+    ) -> Iterator[Parsed | NotRead]:
+        for share, future in zip(shares, asked, strict=True):
+            if not self._lost:
+                # A worker that dies while it takes a task leaves one that nobody works on and no deadline ends.
+                self._lost = bool(wait([future], self._deadline + GRACE_SECONDS).not_done)
+            answer = _answer(future)
+            yield from answer if isinstance(answer, list) else [answer] * len(share)
 
     def _scheduled(self, shares: Sequence[Sequence[bytes]]) -> Sequence[Future[list[Parsed]]]:
         """The shares on their way to the workers, which start with the first."""
         try:
-            if not self._pool.active:
+            if self._lost or not self._pool.active:
                 # The pool is beyond repair once a worker dies between two tasks, of a want of memory for one.
                 self._replace()
             return [
@@ -93,6 +96,7 @@ class Workers:
     def _replace(self) -> None:
         self.close()
         self._pool = self._new_pool()
+        self._lost = False
 
     def close(self) -> None:
         """End all workers at once; whatever they were reading is read again later."""
@@ -120,6 +124,9 @@ def _read_all(raws: Sequence[bytes], limits: Limits) -> list[Parsed]:
 
 
 def _read_one(raw: bytes, limits: Limits) -> Parsed:
+    # Only the processes that read carry the libraries for it, never the daemon.
+    from parsers.reading import read
+
     failpoint("worker", raw)
     return read(raw, limits)
 

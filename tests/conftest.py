@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import hypothesis
 import pytest
@@ -18,13 +19,31 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
 from tests.servers.process import ServerMissing
 from tests.servers.proxy import Proxy
-from tests.servers.scripted import ScriptedSmtp
 from tests.servers.smtp import Offer, Sink
 
 StartDovecot = Callable[[Certificate | None], Dovecot]
 StartSink = Callable[[Offer], Sink]
 StartProxy = Callable[[int], Proxy]
-StartScripted = Callable[[ScriptedSmtp], ScriptedSmtp]
+
+
+class Startable(Protocol):
+    """A server on loopback."""
+
+    def start(self) -> None:
+        """Listen."""
+
+    def stop(self) -> None:
+        """Listen no more."""
+
+
+S = TypeVar("S", bound=Startable)
+
+
+class StartScripted(Protocol):
+    """Starts a scripted server, stopped after the test."""
+
+    def __call__(self, server: S) -> S: ...
+
 
 # This machine is shared and slow at times: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("postdesk", deadline=None, print_blob=True)
@@ -55,41 +74,28 @@ def start_dovecot() -> Iterator[StartDovecot]:
 def sink() -> Iterator[Sink]:
     """A plain SMTP server for this test alone, without TLS and AUTH."""
     with ExitStack() as stack:
-        yield _sink(stack, Offer())
+        yield _started(stack, Sink(Offer()))
 
 
 @pytest.fixture
 def start_sink() -> Iterator[StartSink]:
     """Starts SMTP servers for this test alone that offer what the test says."""
     with ExitStack() as stack:
-        yield lambda offer: _sink(stack, offer)
+        yield lambda offer: _started(stack, Sink(offer))
 
 
 @pytest.fixture
 def start_scripted() -> Iterator[StartScripted]:
-    """Starts SMTP servers for this test alone that say word for word what the test wrote down."""
+    """Starts servers for this test alone that say word for word what the test wrote down."""
     with ExitStack() as stack:
-
-        def begin(server: ScriptedSmtp) -> ScriptedSmtp:
-            stack.callback(server.stop)
-            server.start()
-            return server
-
-        yield begin
+        yield lambda server: _started(stack, server)
 
 
 @pytest.fixture
 def start_proxy() -> Iterator[StartProxy]:
     """Starts proxies for this test alone, each before a loopback port."""
     with ExitStack() as stack:
-
-        def begin(port: int) -> Proxy:
-            proxy = Proxy(port)
-            stack.callback(proxy.stop)
-            proxy.start()
-            return proxy
-
-        yield begin
+        yield lambda port: _started(stack, Proxy(port))
 
 
 @pytest.fixture(scope="session")
@@ -153,8 +159,7 @@ def _dovecot(stack: ExitStack, certificate: Certificate | None) -> Dovecot:
     return server
 
 
-def _sink(stack: ExitStack, offer: Offer) -> Sink:
-    server = Sink(offer)
+def _started(stack: ExitStack, server: S) -> S:
     stack.callback(server.stop)
     server.start()
     return server

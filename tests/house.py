@@ -39,6 +39,9 @@ _PEOPLE = {
     ],
     "lead": LEAD,
 }
+STOP_WITHIN = 15.0
+"""Seconds within which a desk that is asked to stop has ended, whatever is in flight."""
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -221,7 +224,7 @@ def furnished(folder: Path, dovecot: Dovecot, sink: Sink, database_url: str) -> 
                 "first_contact": "answer",
             }
         ],
-        "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "5s"},
+        "smtp": {"host": "127.0.0.1", "port": sink.port, "tls": "plain", "timeout": "30s"},
         "state_dir": str(folder),
         "database": database_url,
         "triage": {"interval": "1s", "retry_after": "1s", "workers": 1},

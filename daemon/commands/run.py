@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from daemon.clock import FastClock
-from daemon.heap import give_back_large_blocks
+from daemon.heap import keep_little
 from daemon.opening import SYSTEM_CLOCK, opened
 from daemon.options import config_option
 from daemon.watching.changes import Changes
@@ -41,7 +41,7 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     \b
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
-    give_back_large_blocks()
+    keep_little()
     stop, reload_asked, notify = threading.Event(), threading.Event(), to_systemd()
 
     def end(*_: object) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from daemon.faults import Fault
-from rules.vocabulary import nearest as did_you_mean
+from rules.vocabulary import nearest
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Output,
@@ -70,8 +70,8 @@ def grammar_faults(file: str, source: str, form: Form, environments: Mapping[str
     for node in tree.body:
         match node:
             case nodes.Block() if node.name not in form.blocks:
-                nearest = did_you_mean(node.name, form.blocks)
-                yield _at(file, lines, node.lineno, node.name, f"unknown block {node.name!r}{nearest}")
+                hint = nearest(node.name, form.blocks)
+                yield _at(file, lines, node.lineno, node.name, f"unknown block {node.name!r}{hint}")
             case nodes.Block():
                 found[node.name] = node
             case _ if word := _first_word(node):
@@ -122,12 +122,12 @@ class _Walk:
 
     def _name_faults(self, node: nodes.Name, line_name: str | None) -> Iterator[Fault]:
         if node.ctx == "load" and node.name != line_name and node.name not in self.facts:
-            nearest = did_you_mean(node.name, self.facts)
-            yield self._at(node, node.name, f"{node.name!r} is not a fact of this notice{nearest}")
+            hint = nearest(node.name, self.facts)
+            yield self._at(node, node.name, f"{node.name!r} is not a fact of this notice{hint}")
 
     def _word_faults(self, node: nodes.Node, name: str, sort: str, valid: Mapping[str, object]) -> Iterator[Fault]:
         if name not in valid:
-            yield self._at(node, name, f"unknown {sort} {name!r}{did_you_mean(name, valid)}")
+            yield self._at(node, name, f"unknown {sort} {name!r}{nearest(name, valid)}")
 
     def _loop_faults(self, node: nodes.For, line_name: str | None) -> Iterator[Fault]:
         over_lines = isinstance(node.iter, nodes.Filter) and node.iter.name == "lines"

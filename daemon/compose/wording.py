@@ -24,7 +24,7 @@ from daemon.compose.samples import facts_of, trials
 from daemon.faults import Fault, Faults
 from rules.model import Audience
 from rules.notices import ABOUT_DESK, ABOUT_TICKET, KINDS
-from rules.vocabulary import nearest as did_you_mean
+from rules.vocabulary import nearest
 
 _SOURCE_BYTES = 65_536
 _SUBJECT_CHARS = 200
@@ -147,7 +147,7 @@ def _compiled(
         if form is None:
             folder, _, stem = name.rpartition("/")
             valid = _FORMS if folder else {"frame": _FRAME}
-            faults.append(Fault(str(path), 1, 1, f"no notice is called {stem!r}{did_you_mean(stem, valid)}"))
+            faults.append(Fault(str(path), 1, 1, f"no notice is called {stem!r}{nearest(stem, valid)}"))
             continue
         try:
             source = _source(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -122,6 +123,8 @@ def _connected(account: Account, context: ssl.SSLContext) -> IMAPClient:
         raise MailboxDown(_failed(account, error)) from None
     # The library forces the level to 5 at which imaplib formats every mail it reads, logged or not.
     protocol_of(client).debug = 0
+    # The library writes a SEARCH in pieces; without this each waits for the server's delayed acknowledgement, 40 ms.
+    client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # Without this INTERNALDATE comes back naive and in local time.
     client.normalise_times = False
     return client

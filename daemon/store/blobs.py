@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypedDict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from daemon.store.database import insert_new
 from daemon.store.schema import blob
@@ -27,31 +29,61 @@ class BlobTooLarge(ValueError):
 
 def put(connection: Connection, content: bytes) -> str:
     """Keep these bytes once and return their SHA-256 in hex, by which they are found."""
+    (name,) = put_all(connection, [content])
+    return name
+
+
+def put_all(connection: Connection, contents: Collection[bytes]) -> Sequence[str]:
+    """Keep each of these once and return their names, in the order given."""
+    rows = [_row(content) for content in contents]
+    if rows:
+        connection.execute(insert_new(connection, blob), rows)
+    return [row["sha256"] for row in rows]
+
+
+class _Row(TypedDict):
+    sha256: str
+    size: int
+    coding: str
+    content: bytes
+
+
+def _row(content: bytes) -> _Row:
     if len(content) > LARGEST_BYTES:
         raise BlobTooLarge(f"{len(content)} bytes are more than {LARGEST_BYTES}")
-    name = hashlib.sha256(content).hexdigest()
     coding, stored = _packed(content)
-    connection.execute(
-        insert_new(connection, blob), {"sha256": name, "size": len(content), "coding": coding, "content": stored}
-    )
-    return name
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "coding": coding,
+        "content": stored,
+    }
 
 
 def _packed(content: bytes) -> tuple[str, bytes]:
     sample = content[:_SAMPLE_BYTES]
-    packed = zlib.compress(sample, _FAST)
+    packer = zlib.compressobj(_FAST)
+    packed = packer.compress(sample) + packer.flush(zlib.Z_SYNC_FLUSH)
     if len(packed) >= len(sample):
         return "plain", content
-    return "zlib", packed if len(sample) == len(content) else zlib.compress(content, _FAST)
+    return "zlib", packed + packer.compress(memoryview(content)[_SAMPLE_BYTES:]) + packer.flush()
+
+
+_GET = select(blob.c.sha256, blob.c.coding, blob.c.size, blob.c.content).where(
+    blob.c.sha256.in_(bindparam("names", expanding=True))
+)
 
 
 def get(connection: Connection, name: str) -> bytes:
     """The bytes kept under this name; KeyError if there are none."""
-    row = connection.execute(
-        select(blob.c.coding, blob.c.size, blob.c.content).where(blob.c.sha256 == name)
-    ).one_or_none()
-    if row is None:
-        raise KeyError(name)
-    if row.coding == "plain":
-        return bytes(row.content)
-    return zlib.decompressobj().decompress(row.content, row.size)
+    return get_all(connection, [name])[name]
+
+
+def get_all(connection: Connection, names: Collection[str]) -> Mapping[str, bytes]:
+    """The bytes kept under each of these names, as far as there are any."""
+    rows = connection.execute(_GET, {"names": sorted(set(names))})
+    return {row.sha256: _unpacked(row.coding, row.size, row.content) for row in rows}
+
+
+def _unpacked(coding: str, size: int, content: bytes) -> bytes:
+    return bytes(content) if coding == "plain" else zlib.decompressobj().decompress(content, size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.sql.dml import Insert
 
 __all__ = ["Connection", "Store", "StoreError", "StoreUnavailable", "insert_new"]
 
@@ -78,17 +78,21 @@ class Store:
         self.engine.dispose()
 
 
-def insert_new(connection: Connection, table: Any) -> Any:
+def insert_new(connection: Connection, table: Any, *returning: Any) -> Any:
     """An INSERT that leaves an existing row of the same unique key alone.
 
-    Ask with `returning` whether it did: its count of rows says nothing where the driver fetches the new key by itself.
+    Ask by a column `returning` whether it did: its count of rows says nothing where the driver fetches the new key by
+    itself.
     """
-    statement: Insert
-    if connection.dialect.name == "sqlite":
-        statement = sqlite.insert(table).on_conflict_do_nothing()
-    else:
-        statement = postgresql.insert(table).on_conflict_do_nothing()
-    return statement
+    return _insert_new(connection.dialect.name, table, returning)
+
+
+@cache
+def _insert_new(dialect: str, table: Any, returning: tuple[Any, ...]) -> Any:
+    """Built once for each table: building a statement costs more than running it."""
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(table).on_conflict_do_nothing()
+    return statement.returning(*returning) if returning else statement
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

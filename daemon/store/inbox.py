@@ -93,7 +93,7 @@ def keep(c: Connection, place: Place, arrival: Arrival, now: datetime) -> bool:
         "attempts": 0,
         "next_at": now,
     }
-    return c.scalar(insert_new(c, inbox).returning(inbox.c.id), values) is not None
+    return c.scalar(insert_new(c, inbox, inbox.c.id), values) is not None
 
 
 def claim(c: Connection, now: datetime, most: int, octets: int, lease: timedelta) -> Sequence[InboxRow]:

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import column, inspect, select, table
 
 from daemon.store import copies
 from daemon.store.database import Connection, Store
 
 _HOME = Path(__file__).parent / "migrations"
+_VERSION = table("alembic_version", column("version_num"))
 
 
 class SchemaTooNew(Exception):
@@ -35,13 +33,15 @@ class Standing:
 
 def standing(store: Store) -> Standing:
     """Where the database stands; `SchemaTooNew` if we do not know its revision."""
-    revision = _revision(store)
-    script = ScriptDirectory.from_config(_config())
-    known = [each.revision for each in script.walk_revisions()]
+    revision, known = _revision(store), revisions()
     if revision is not None and revision not in known:
         raise SchemaTooNew(f"the database has schema {revision}, which only a later Postdesk knows: install that again")
-    missing = known[: known.index(revision)] if revision else known
-    return Standing(revision, tuple(reversed(missing)))
+    return Standing(revision, known[known.index(revision) + 1 :] if revision else known)
+
+
+def revisions() -> tuple[str, ...]:
+    """Every step that we know, oldest first, by its file: the name of each begins with its revision."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (_HOME / "versions").glob("[0-9]*.py")))
 
 
 def _revision(store: Store) -> str | None:
@@ -49,7 +49,7 @@ def _revision(store: Store) -> str | None:
     if store.file is not None and not store.file.exists():
         return None
     with store.read() as c:
-        return MigrationContext.configure(c).get_current_revision()
+        return c.scalar(select(_VERSION.c.version_num)) if inspect(c).has_table(_VERSION.name) else None
 
 
 def migrate(store: Store) -> Sequence[str]:
@@ -60,7 +60,7 @@ def migrate(store: Store) -> Sequence[str]:
     if before.revision is not None:
         _copy_file(store, before.revision)
     with store.write() as c:
-        command.upgrade(_config(c), "head")
+        _upgrade(c)
     return before.missing
 
 
@@ -85,8 +85,12 @@ def _copy_file(store: Store, revision: str) -> Path | None:
     return copy
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _upgrade(c: Connection) -> None:
+    # Ten megabytes that a database which is up to date never needs.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HOME))
-    config.attributes["connection"] = connection
-    return config
+    config.attributes["connection"] = c
+    command.upgrade(config, "head")

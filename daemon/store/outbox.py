@@ -72,9 +72,17 @@ class OutboxRow:
     came_from: OutboxState
 
 
-def queue(c: Connection, message: Message, state: OutboxState, now: datetime) -> bool:
-    """Queue a message, `ready` for immediate sending or `withheld`; False if its business key is there already."""
-    values = {
+def queue(c: Connection, messages: Sequence[Message], state: OutboxState, now: datetime) -> Collection[str]:
+    """Queue messages, `ready` for immediate sending or `withheld`; the business keys of those not there already."""
+    if not messages:
+        return ()
+    names = blobs.put_all(c, [message.raw for message in messages])
+    rows = [_new_row(message, name, state, now) for message, name in zip(messages, names, strict=True)]
+    return c.scalars(insert_new(c, outbox, outbox.c.key), rows).all()
+
+
+def _new_row(message: Message, raw_sha256: str, state: OutboxState, now: datetime) -> dict[str, object]:
+    return {
         "ticket_number": message.ticket_number,
         "kind": message.kind,
         "key": message.key,
@@ -83,7 +91,7 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
         "reverse_path": message.reverse_path,
         "recipient": message.recipient,
         "message_id": message.message_id,
-        "raw_sha256": blobs.put(c, message.raw),
+        "raw_sha256": raw_sha256,
         "state": state,
         "attempts": 0,
         "unknown_attempts": 0,
@@ -91,7 +99,6 @@ def queue(c: Connection, message: Message, state: OutboxState, now: datetime) ->
         "next_at": now,
         "lease_epoch": 0,
     }
-    return c.scalar(insert_new(c, outbox).returning(outbox.c.id), values) is not None
 
 
 def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:
@@ -132,6 +139,15 @@ def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence
     return rows
 
 
+_MINE = (
+    (outbox.c.id == bindparam("of_id"))
+    & (outbox.c.state == OutboxState.SENDING)
+    & (outbox.c.lease_epoch == bindparam("of_epoch"))
+)
+_FINISH = update(outbox).where(_MINE)
+_LEASE = select(outbox.c.lease_until).where(_MINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Afterwards:
     """How a row stands after an attempt. `next_at` matters for states that wait."""
@@ -154,13 +170,13 @@ def finish(c: Connection, row: OutboxRow, after: Afterwards, now: datetime) -> b
         "unknown_attempts": after.unknown_attempts,
         "sent_at": now if after.state is OutboxState.SENT else None,
     }
-    return bool(c.execute(update(outbox).where(_mine(row)).values(values)).rowcount)
+    return bool(c.execute(_FINISH, values | _whose(row)).rowcount)
 
 
 def unclaim(c: Connection, row: OutboxRow) -> None:
     """Give back a message that was claimed but not attempted."""
     values = {"state": row.came_from, "attempts": row.attempts - 1, "lease_until": None}
-    c.execute(update(outbox).where(_mine(row)).values(values))
+    c.execute(_FINISH, values | _whose(row))
 
 
 def release_orphans(c: Connection, now: datetime) -> None:
@@ -176,7 +192,7 @@ def withhold_unsent(c: Connection) -> None:
 
 def lease_left(c: Connection, row: OutboxRow, now: datetime) -> timedelta:
     """How long this attempt may still act; nothing if the lease is another's."""
-    until = c.scalar(select(outbox.c.lease_until).where(_mine(row)))
+    until: datetime | None = c.scalar(_LEASE, _whose(row))
     return until - now if until else timedelta()
 
 
@@ -259,8 +275,8 @@ def _orphaned(now: datetime):  # type: ignore[no-untyped-def]  # the expression 
     return (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= now)
 
 
-def _mine(row: OutboxRow):  # type: ignore[no-untyped-def]  # the expression type is private to the database library
-    return (outbox.c.id == row.id) & (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch == row.epoch)
+def _whose(row: OutboxRow) -> dict[str, object]:
+    return {"of_id": row.id, "of_epoch": row.epoch}
 
 
 def _row(row: Row[tuple[object, ...]], lease_until: datetime) -> OutboxRow:

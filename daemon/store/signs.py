@@ -49,7 +49,7 @@ def give(c: Connection, which: Sign, at: datetime, detail: str = "") -> None:
 def renew(c: Connection, which: Sign, at: datetime, detail: str) -> bool:
     """Write a sign down unless it says so already; whether it did not. Of several who try at once one does."""
     values = {"name": which, "at": at, "detail": detail}
-    if c.scalar(insert_new(c, sign).returning(sign.c.name), values) is not None:
+    if c.scalar(insert_new(c, sign, sign.c.name), values) is not None:
         return True
     other = (sign.c.name == which) & (sign.c.detail != detail)
     return bool(c.execute(update(sign).where(other).values(at=at, detail=detail)).rowcount)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,12 @@ class StaleTicket(Exception):
 _LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
 
 
+# Statements of the road that every mail takes are built once: building them anew costs more than running them.
+_LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
+_ENTER = insert(ticket)
+_NOTE = insert(journal)
+
+
 def load(c: Connection, number: str) -> Ticket | None:
     """The ticket with this number."""
     row = c.execute(_LOAD, {"of_number": number}).one_or_none()
@@ -32,7 +38,7 @@ def load(c: Connection, number: str) -> Ticket | None:
 
 def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Enter a new ticket."""
-    c.execute(insert(ticket), values_of(value) | asdict(schedule))
+    c.execute(_ENTER, values_of(value) | _values(schedule))
     workload.given(c, value)
 
 
@@ -45,7 +51,7 @@ def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
     held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
     unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
-    values = values_of(value) | asdict(schedule) | {"revision": value.revision + 1}
+    values = values_of(value) | _values(schedule) | {"revision": value.revision + 1}
     # Where an UPDATE names the key, SQLite walks through every table that points to it, whether the key changes or not.
     del values["number"]
     if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
@@ -110,7 +116,6 @@ def of_problem(c: Connection, problem: str, since: datetime, most: int) -> int:
 # Numbers -------------------------------------------------------------------------------------------------------------
 
 
-# Statements of the road that every mail takes are built once: building them anew costs more than running them.
 _OF_DAY = (counter.c.series == bindparam("of_series")) & (counter.c.day == bindparam("of_day"))
 _LAST = select(counter.c.last).where(_OF_DAY).with_for_update()
 _SPEND = update(counter).where(_OF_DAY).values(last=counter.c.last + 1)
@@ -194,8 +199,8 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 def write_journal(c: Connection, number: str, entries: Sequence[Entry | Queued], origin: Origin) -> None:
     """Add entries to a ticket's journal, in their order."""
     if entries:
-        about = {"ticket_number": number} | asdict(origin)
-        c.execute(insert(journal), [about | {"kind": _NAMES[type(entry)], "body": asdict(entry)} for entry in entries])
+        about = {"ticket_number": number} | _values(origin)
+        c.execute(_NOTE, [about | {"kind": _NAMES[type(entry)], "body": _values(entry)} for entry in entries])
 
 
 def read_journal(c: Connection, number: str) -> Sequence[tuple[Origin, Entry | Queued]]:
@@ -213,6 +218,11 @@ def _entry(row: Row[tuple[object, ...]]) -> Entry | Queued:
 
 _LISTS = ("participants", "tags", "references", "watchers", "skipped_clocks", "by_hand")
 _PLAIN = tuple(each.name for each in fields(Ticket) if each.name not in {"status", "clocks", *_LISTS})
+
+
+def _values(of: Entry | Queued | Origin | Schedule) -> dict[str, object]:
+    """The fields by name. They hold plain values alone, so nothing below them need be copied."""
+    return {name: getattr(of, name) for name in of.__dataclass_fields__}
 
 
 def values_of(value: Ticket) -> dict[str, object]:

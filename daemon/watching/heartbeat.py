@@ -39,7 +39,7 @@ def beat(store: Store, desk: Desk, clock: Clock) -> int:
     unanswered = last is not None and (back is None or back.at < last.at)
     with store.write() as c:
         outbox.supersede(c, None, KIND, desk.settings.desk.address, now)
-        outbox.queue(c, _message(desk, now), OutboxState.READY, now)
+        outbox.queue(c, [_message(desk, now)], OutboxState.READY, now)
         signs.give(c, Sign.HEARTBEAT_SENT, now, last.detail if last and unanswered else now.isoformat())
     log(Action.HEARTBEAT_SENT)
     return 1

@@ -44,6 +44,7 @@ class Numbers(Collector):
             yield from _counts(self.examination.vitals)
             yield from _ages(self.examination.vitals)
             yield from _signs(self.examination.vitals)
+            yield from _tokens(self.examination.vitals)
             yield self._promised()
 
     def _verdict(self) -> Iterator[Metric]:
@@ -128,3 +129,16 @@ def _signs(vitals: Vitals) -> Iterator[Metric]:
         in_force = GaugeMetricFamily("postdesk_policy", "The policy in force since then.", labels=["digest"])
         in_force.add_metric([policy.detail[:12]], policy.at.timestamp())
         yield in_force
+
+
+def _tokens(vitals: Vitals) -> Iterator[Metric]:
+    expiry = GaugeMetricFamily(
+        "postdesk_oauth_token_expires_timestamp_seconds", "When an account's access token ends.", labels=["account"]
+    )
+    failures = GaugeMetricFamily(
+        "postdesk_oauth_failures", "Failures in a row to get an account's token.", labels=["account"]
+    )
+    for each in vitals.tokens:
+        expiry.add_metric([each.account], each.expires_at.timestamp() if each.expires_at else 0.0)
+        failures.add_metric([each.account], each.failures)
+    yield from (expiry, failures)

@@ -48,7 +48,7 @@ def tell(c: Connection, refusal: Refusal, desk: Desk, now: datetime) -> None:
         return
     state = OutboxState.WITHHELD if desk.observing else OutboxState.READY
     for address in desk.people.holders("administrator") or (desk.people.lead,):
-        outbox.queue(c, _message(refusal, address, desk, now), state, now)
+        outbox.queue(c, [_message(refusal, address, desk, now)], state, now)
 
 
 def _message(refusal: Refusal, address: str, desk: Desk, now: datetime) -> Message:

@@ -1,11 +1,7 @@
-"""The test of the tests: six planted bugs, each of which the campaign must catch. `python -m tests.crash.mutants`
-
-Each bug is written into a copy of the source tree in place of exact words; words that are no longer there are an error.
-"""
+"""The test of the tests: six planted bugs, each of which the campaign must catch. `python -m tests.crash.mutants`"""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,25 +14,11 @@ import click
 from tests.crash.campaign import crashed_at, desk_poisoned
 from tests.crash.houses import street
 from tests.crash.trial import CONTROL_LOST, Verdict
-from tests.house import CHECKOUT, House
+from tests.house import House
+from tests.planted import Edit, plant
 
 SHOWN = 4
 """How many of the breaches by one bug are printed."""
-
-_SHIPPED = ("config", "daemon", "parsers", "rules", "templates")
-
-
-class WordsGone(Exception):
-    """The source no longer has the words that a planted bug replaces: the bug must be written anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Words in a file, which must be there once, and what stands there instead."""
-
-    path: str
-    words: str
-    instead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +64,8 @@ MUTANTS = (
             Edit("daemon/store/outbox.py", "                state=OutboxState.SENDING,\n", "state=OutboxState.SENT,\n"),
             Edit(
                 "daemon/store/outbox.py",
-                "(outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch",
-                "(outbox.c.state == OutboxState.SENT) & (outbox.c.lease_epoch",
+                "    & (outbox.c.state == OutboxState.SENDING)\n    & (outbox.c.lease_epoch",
+                "    & (outbox.c.state == OutboxState.SENT)\n    & (outbox.c.lease_epoch",
             ),
         ),
         partial(crashed_at, point="out.1", hit=1),
@@ -98,16 +80,16 @@ MUTANTS = (
                 "daemon/triage.py",
                 "    record(c, decision, desk, origin, OutboxState.WITHHELD if row.silent else OutboxState.READY)\n",
                 "    record(c, replace(decision, notices=()), desk, origin)\n"
-                "    LATER.extend((notice, decision.ticket, desk) for notice in decision.notices)\n",
+                "    LATER.extend((notice, decision.ticket, desk, clock.now()) for notice in decision.notices)\n",
             ),
             Edit(
                 "daemon/triage.py",
                 '    failpoint("pr.3")\n',
                 '    failpoint("pr.3")\n'
-                "    from daemon.record import _queue\n"
+                "    from daemon.record import _queue, _written\n"
                 "    with store.write() as c:\n"
                 "        while LATER:\n"
-                "            _queue(c, *LATER.pop(0), OutboxState.READY, clock.now())\n",
+                "            _queue(c, [_written(c, *LATER.pop(0))], OutboxState.READY, clock.now())\n",
             ),
         ),
         partial(crashed_at, point="pr.3", hit=1),
@@ -151,19 +133,6 @@ MUTANTS = (
 )
 
 
-def planted(mutant: Mutant, folder: Path) -> Path:
-    """A copy of the source tree with this bug in it."""
-    for name in _SHIPPED:
-        shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for edit in mutant.edits:
-        file = folder / edit.path
-        source = file.read_text("utf-8")
-        if source.count(edit.words) != 1:
-            raise WordsGone(f"{mutant.name}: {edit.path} has {source.count(edit.words)} times: {edit.words.strip()}")
-        file.write_text(source.replace(edit.words, edit.instead), "utf-8")
-    return folder
-
-
 def caught(mutant: Mutant, verdict: Verdict) -> bool:
     """Whether the promise was seen to break, by a desk that still does its work."""
     return CONTROL_LOST not in verdict.breaches and any(each.startswith(mutant.promise) for each in verdict.breaches)
@@ -176,7 +145,8 @@ def main() -> None:
     with street() as servers:
         for mutant in MUTANTS:
             with servers.house("sqlite") as house, tempfile.TemporaryDirectory(prefix="desk-mutant-") as folder:
-                house.code = planted(mutant, Path(folder))
+                house.code = Path(folder)
+                plant(mutant.edits, house.code)
                 verdict = mutant.run(house)
             got_away += not caught(mutant, verdict)
             click.echo(f"{'caught  ' if caught(mutant, verdict) else 'GOT AWAY'} {mutant.name}")

@@ -14,8 +14,8 @@ import pytest
 from daemon.store.database import Store
 from daemon.store.migrate import migrate
 from tests.crash.increments import begin, reached
-from tests.crash.trial import REST_WITHIN, STOP_WITHIN
-from tests.house import CHECKOUT, House
+from tests.crash.trial import REST_WITHIN
+from tests.house import CHECKOUT, STOP_WITHIN, House
 from tests.letters import letter
 from tests.servers.process import eventually
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from daemon.cli import TRY_LATER
-from tests.crash.trial import REST_WITHIN, STOP_WITHIN, Trial, on_trial
-from tests.house import House
+from tests.crash.trial import REST_WITHIN, Trial, on_trial
+from tests.house import STOP_WITHIN, House
 from tests.servers.process import eventually
 from tests.servers.smtp_script import Break, Stage
 

@@ -16,15 +16,12 @@ from daemon.store.database import Store
 from daemon.store.schema import inbox, outbox
 from tests.crash.evidence import Letter, Taken, gather
 from tests.crash.invariants import copies, violations
-from tests.house import ENGINEER, House
+from tests.house import ENGINEER, STOP_WITHIN, House
 from tests.letters import answer, letter, opened
 from tests.servers.process import eventually
 
 REST_WITHIN = 30.0
 """Seconds in which a desk that was started again must have caught up."""
-
-STOP_WITHIN = 15.0
-"""Seconds in which a desk must have ended that was asked to."""
 
 ATTEMPTS = 3
 """How often a mail may fail, as settings have it by default."""

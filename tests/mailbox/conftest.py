@@ -13,11 +13,10 @@ from daemon.mailbox.imap import ImapMailbox
 from daemon.mailbox.link import Account
 from daemon.tls import Tls
 from tests.conftest import StartDovecot
-from tests.mailbox.scripted import ScriptedImap
 from tests.servers.dovecot import Dovecot
+from tests.servers.process import READY_WITHIN
 
 OpenMailbox = Callable[[Account], ImapMailbox]
-StartImap = Callable[[ScriptedImap], ScriptedImap]
 ConfiguredDovecot = Callable[[str, str], Dovecot]
 
 
@@ -30,8 +29,9 @@ def account(port: int, user: str = "support@desk.example") -> Account:
         tls=Tls.PLAIN,
         username=user,
         read_password=lambda: "secret",
-        connect_timeout=5,
-        read_timeout=5,
+        # Nothing here takes long, but a busy machine may keep a server from its turn; tests of time set their own.
+        connect_timeout=READY_WITHIN,
+        read_timeout=READY_WITHIN,
     )
 
 
@@ -51,19 +51,6 @@ def open_mailbox() -> Iterator[OpenMailbox]:
             return mailbox
 
         yield make
-
-
-@pytest.fixture
-def start_imap() -> Iterator[StartImap]:
-    """Starts IMAP servers that say what the test wrote down."""
-    with ExitStack() as stack:
-
-        def begin(server: ScriptedImap) -> ScriptedImap:
-            stack.callback(server.stop)
-            server.start()
-            return server
-
-        yield begin
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from daemon.mailbox.imap import ImapMailbox
-from daemon.mailbox.link import Account
+from daemon.mailbox.link import Account, open_link
 from daemon.ports import Fetched, LoginRefused, MailboxDown
 from daemon.tls import Tls
-from tests.conftest import StartDovecot, StartProxy
-from tests.mailbox.conftest import ConfiguredDovecot, OpenMailbox, StartImap, account, protected
-from tests.mailbox.scripted import ScriptedImap
+from tests.conftest import StartDovecot, StartProxy, StartScripted
+from tests.mailbox.conftest import ConfiguredDovecot, OpenMailbox, account, protected
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Dovecot
+from tests.servers.scripted_imap import ScriptedImap
 
 MAIL = b"Subject: printer\r\n\r\n" + b"It burns.\r\n" * 20_000
 
@@ -70,9 +72,12 @@ def test_a_system_that_does_not_know_the_authority_refuses_it(dovecot: Dovecot, 
     ids=["not offered", "not understood", "refused", "already logged in"],
 )
 def test_without_starttls_nothing_secret_is_said(
-    start_imap: StartImap, certificates: Certificates, open_mailbox: OpenMailbox, answers: dict[str, list[bytes]]
+    start_scripted: StartScripted,
+    certificates: Certificates,
+    open_mailbox: OpenMailbox,
+    answers: dict[str, list[bytes]],
 ) -> None:
-    server = start_imap(ScriptedImap(answers))
+    server = start_scripted(ScriptedImap(answers))
     mailbox = open_mailbox(protected(account(server.port), server.port, Tls.STARTTLS, certificates.ca_file))
     with pytest.raises(MailboxDown):
         mailbox.look()
@@ -80,12 +85,12 @@ def test_without_starttls_nothing_secret_is_said(
 
 
 def test_what_is_slipped_in_behind_the_answer_to_starttls_is_not_believed(
-    start_imap: StartImap, certificates: Certificates, open_mailbox: OpenMailbox
+    start_scripted: StartScripted, certificates: Certificates, open_mailbox: OpenMailbox
 ) -> None:
     """The forged capabilities would keep the client from naming itself; the true ones, under TLS, have ID."""
     forged = b"%tag OK begin\r\n* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n* 99 EXISTS\r\n"
     offer = b"* CAPABILITY IMAP4rev1 STARTTLS ID AUTH=PLAIN\r\n%tag OK done\r\n"
-    server = start_imap(ScriptedImap({"CAPABILITY": [offer], "STARTTLS": [forged]}, certificates.good))
+    server = start_scripted(ScriptedImap({"CAPABILITY": [offer], "STARTTLS": [forged]}, certificates.good))
     mailbox = open_mailbox(protected(account(server.port), server.port, Tls.STARTTLS, certificates.ca_file))
     assert mailbox.look() == (7, [1])
     assert {line.split()[0] for line in server.said_in_clear} <= {"CAPABILITY", "STARTTLS"}
@@ -142,31 +147,39 @@ def test_awkward_passwords_reach_the_server_whole(
 
 @pytest.mark.parametrize("words", [b"%tag NO [UNAVAILABLE] later\r\n", b"* BYE shutting down\r\n", b""])
 def test_a_server_in_trouble_at_login_is_down_and_does_not_refuse_us(
-    start_imap: StartImap, open_mailbox: OpenMailbox, words: bytes
+    start_scripted: StartScripted, open_mailbox: OpenMailbox, words: bytes
 ) -> None:
-    server = start_imap(ScriptedImap({"LOGIN": [words]}))
+    server = start_scripted(ScriptedImap({"LOGIN": [words]}))
     with pytest.raises(MailboxDown) as caught:
         open_mailbox(replace(account(server.port), read_timeout=0.3)).look()
     assert not isinstance(caught.value, LoginRefused)
 
 
-def test_the_servers_words_are_told_without_addresses(start_imap: StartImap, open_mailbox: OpenMailbox) -> None:
-    server = start_imap(ScriptedImap({"SELECT": [b"%tag NO Unsafe Login by ann@163.com\x1b[2J\r\n"]}))
+def test_the_servers_words_are_told_without_addresses(start_scripted: StartScripted, open_mailbox: OpenMailbox) -> None:
+    server = start_scripted(ScriptedImap({"SELECT": [b"%tag NO Unsafe Login by ann@163.com\x1b[2J\r\n"]}))
     with pytest.raises(Exception, match=r"support: select failed: Unsafe Login by <address> ?\[2J") as caught:
         open_mailbox(account(server.port)).look()
     assert "\x1b" not in str(caught.value)
 
 
-def test_we_say_who_we_are_before_we_select(start_imap: StartImap, open_mailbox: OpenMailbox) -> None:
-    server = start_imap(ScriptedImap({}))
+def test_no_piece_of_a_command_waits_for_the_answer_to_the_piece_before(dovecot: Dovecot) -> None:
+    client = open_link(account(dovecot.imap_port, dovecot.new_user()), ssl.create_default_context())
+    assert client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    client.logout()
+
+
+def test_we_say_who_we_are_before_we_select(start_scripted: StartScripted, open_mailbox: OpenMailbox) -> None:
+    server = start_scripted(ScriptedImap({}))
     open_mailbox(account(server.port)).look()
     verbs = [line.split()[0] for line in server.said]
     assert verbs.index("LOGIN") < verbs.index("ID") < verbs.index("SELECT")
     assert 'ID ("name" "Postdesk" "vendor" "Postdesk")' in server.said
 
 
-def test_a_server_that_minds_our_name_is_not_a_dead_one(start_imap: StartImap, open_mailbox: OpenMailbox) -> None:
-    server = start_imap(ScriptedImap({"ID": [b"%tag BAD what\r\n"]}))
+def test_a_server_that_minds_our_name_is_not_a_dead_one(
+    start_scripted: StartScripted, open_mailbox: OpenMailbox
+) -> None:
+    server = start_scripted(ScriptedImap({"ID": [b"%tag BAD what\r\n"]}))
     assert open_mailbox(account(server.port)).look() == (7, [1])
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from daemon.mailbox.imap import NEVER_TOLD
 from daemon.ports import MailboxError
-from tests.mailbox.conftest import OpenMailbox, StartImap, account
-from tests.mailbox.scripted import ScriptedImap
+from tests.conftest import StartScripted
+from tests.mailbox.conftest import OpenMailbox, account
 from tests.servers.dovecot import Dovecot
+from tests.servers.scripted_imap import ScriptedImap
 
 
 def mail(number: int, body: bytes = b"It burns.") -> bytes:
@@ -139,10 +140,10 @@ def test_a_folder_that_is_not_there_is_refused_by_name(dovecot: Dovecot, open_ma
 
 
 def test_a_mail_without_a_readable_arrival_comes_with_the_far_future(
-    start_imap: StartImap, open_mailbox: OpenMailbox
+    start_scripted: StartScripted, open_mailbox: OpenMailbox
 ) -> None:
     answer = b"* 1 FETCH (UID 1 BODY[] {5}\r\nx\r\n\r\n)\r\n%tag OK done\r\n"
-    server = start_imap(ScriptedImap({"UID FETCH": [answer]}))
+    server = start_scripted(ScriptedImap({"UID FETCH": [answer]}))
     mailbox = open_mailbox(account(server.port))
     mailbox.look()
     (fetched,) = mailbox.fetch([1])
@@ -150,10 +151,10 @@ def test_a_mail_without_a_readable_arrival_comes_with_the_far_future(
 
 
 def test_each_mail_is_asked_for_alone_before_a_refusal_counts_for_all(
-    start_imap: StartImap, open_mailbox: OpenMailbox
+    start_scripted: StartScripted, open_mailbox: OpenMailbox
 ) -> None:
     """The scripted server refuses every FETCH; then it is no single mail's fault, and that is said."""
-    server = start_imap(ScriptedImap({"UID FETCH": [b"%tag NO [SERVERBUG] cannot read\r\n"]}))
+    server = start_scripted(ScriptedImap({"UID FETCH": [b"%tag NO [SERVERBUG] cannot read\r\n"]}))
     mailbox = open_mailbox(account(server.port))
     mailbox.look()
     with pytest.raises(MailboxError, match="SERVERBUG"):

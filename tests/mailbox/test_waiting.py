@@ -11,12 +11,12 @@ import pytest
 
 from daemon.ports import MailboxDown
 from daemon.tls import Tls
-from tests.conftest import StartProxy
-from tests.mailbox.conftest import OpenMailbox, StartImap, account, protected
-from tests.mailbox.scripted import ScriptedImap
+from tests.conftest import StartProxy, StartScripted
+from tests.mailbox.conftest import OpenMailbox, account, protected
 from tests.servers.certificates import Certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import eventually
+from tests.servers.scripted_imap import ScriptedImap
 
 MAIL = b"Subject: printer\r\n\r\nIt burns.\r\n"
 LONG = 60.0
@@ -105,9 +105,9 @@ def test_a_network_that_went_silent_is_noticed_when_the_wait_is_over(
 
 
 def test_a_line_that_comes_in_two_pieces_is_news_like_any_other(
-    start_imap: StartImap, open_mailbox: OpenMailbox
+    start_scripted: StartScripted, open_mailbox: OpenMailbox
 ) -> None:
-    server = start_imap(ScriptedImap({"IDLE": [b"+ idling\r\n", b"* 2 EXI", b"STS\r\n"]}))
+    server = start_scripted(ScriptedImap({"IDLE": [b"+ idling\r\n", b"* 2 EXI", b"STS\r\n"]}))
     mailbox = open_mailbox(account(server.port))
     mailbox.look()
     assert mailbox.wait(LONG)
@@ -115,8 +115,10 @@ def test_a_line_that_comes_in_two_pieces_is_news_like_any_other(
     assert server.said.count('LOGIN support@desk.example "secret"') == 1
 
 
-def test_idle_is_renewed_so_that_no_server_logs_us_out(start_imap: StartImap, open_mailbox: OpenMailbox) -> None:
-    server = start_imap(ScriptedImap({}))
+def test_idle_is_renewed_so_that_no_server_logs_us_out(
+    start_scripted: StartScripted, open_mailbox: OpenMailbox
+) -> None:
+    server = start_scripted(ScriptedImap({}))
     mailbox = open_mailbox(replace(account(server.port), idle_renewal=0.1))
     mailbox.look()
     assert not mailbox.wait(0.45)
@@ -125,9 +127,9 @@ def test_idle_is_renewed_so_that_no_server_logs_us_out(start_imap: StartImap, op
 
 @pytest.mark.parametrize("answer", [b"%tag NO not today\r\n", b"* 2 EXISTS\r\n+ idling\r\n"])
 def test_a_server_that_muddles_idle_neither_spins_us_nor_stops_us(
-    start_imap: StartImap, open_mailbox: OpenMailbox, answer: bytes
+    start_scripted: StartScripted, open_mailbox: OpenMailbox, answer: bytes
 ) -> None:
-    server = start_imap(ScriptedImap({"IDLE": [answer]}))
+    server = start_scripted(ScriptedImap({"IDLE": [answer]}))
     mailbox = open_mailbox(account(server.port))
     for _ in range(3):
         mailbox.look()
@@ -155,8 +157,8 @@ def test_another_thread_ends_the_wait(dovecot: Dovecot, open_mailbox: OpenMailbo
     assert not mailbox.wait(0.1)
 
 
-def test_a_server_without_idle_is_left_in_peace(start_imap: StartImap, open_mailbox: OpenMailbox) -> None:
-    server = start_imap(ScriptedImap({"CAPABILITY": [b"* CAPABILITY IMAP4rev1\r\n%tag OK done\r\n"]}))
+def test_a_server_without_idle_is_left_in_peace(start_scripted: StartScripted, open_mailbox: OpenMailbox) -> None:
+    server = start_scripted(ScriptedImap({"CAPABILITY": [b"* CAPABILITY IMAP4rev1\r\n%tag OK done\r\n"]}))
     mailbox = open_mailbox(account(server.port))
     mailbox.look()
     before = len(server.said)

@@ -20,7 +20,7 @@ from tests.house import HandClock, furnished
 from tests.oauth.conftest import Written
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import eventually
-from tests.servers.scripted import ScriptedSmtp
+from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.servers.smtp import Sink
 from tests.servers.tokens import TokenServer
 from tests.transport.relays import ANN, letter, send

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from tests.servers.certificates import HOST
+from tests.servers.process import LOOPBACK, free_port
 
 T = TypeVar("T")
 
@@ -39,3 +43,46 @@ async def _cancel_all() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Listener(ABC):
+    """A server on a loopback port that stays the same over `stop` and `start`; a child holds each conversation."""
+
+    host = HOST
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._server: asyncio.Server | None = None
+        self._thread: LoopThread | None = None
+
+    def start(self) -> None:
+        """Listen."""
+        self._thread = LoopThread(type(self).__name__)
+        self._thread.call(self._listen())
+
+    def stop(self) -> None:
+        """Cut every connection and listen no more."""
+        if self._thread is not None:
+            self._thread.call(self._close())
+            self._thread.close()
+            self._thread = None
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self.converse(reader, writer)
+        except (OSError, EOFError):
+            # The client has left; what it said is on record.
+            return
+        finally:
+            writer.close()
+
+    @abstractmethod
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk with one client until it has nothing more to say."""

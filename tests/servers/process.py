@@ -20,9 +20,10 @@ READY_WITHIN = 60.0
 POLITE = 0.4
 
 # Listening ports are taken below the range that the kernel hands to clients, so that a server which a test stops
-# and starts again finds its port still free. Each process begins elsewhere, so that parallel test workers differ.
+# and starts again finds its port still free. Each process begins elsewhere, and those with neighbouring numbers far
+# apart, so that no parallel test worker takes the port of a server that another has stopped for a moment.
 _FIRST, _SPAN = 20_000, 12_000
-_offsets = itertools.count(os.getpid() * 131)
+_offsets = itertools.count(os.getpid() * 5003)
 
 
 class ServerMissing(Exception):

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -48,13 +48,17 @@ class Offer:
 
 
 class Sink:
-    """An SMTP server on loopback that keeps every accepted mail. All of it may be read from any thread."""
+    """An SMTP server on loopback that keeps every accepted mail. All of it may be read from any thread.
+
+    `onward` hands each accepted mail on before it is acknowledged, for who wants a relay that really delivers.
+    """
 
     host = HOST
 
     def __init__(self, offer: Offer | None = None, record: Path | None = None, port: int | None = None) -> None:
         self.offer = offer or Offer()
         self.port = port or free_port()
+        self.onward: Callable[[Accepted], None] | None = None
         self._record = record
         self._script = Script()
         self._lock = threading.Lock()
@@ -179,6 +183,8 @@ class Sink:
             if self._record is not None:
                 append(self._record, mail)
             self._accepted.append(mail)
+        if self.onward is not None:
+            self.onward(mail)
 
 
 @click.command()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import StartScripted
 from tests.servers.certificates import Certificates
-from tests.servers.scripted import PLAIN, ScriptedSmtp
+from tests.servers.scripted_smtp import PLAIN, ScriptedSmtp
 
 MAIL = b"Subject: hello\r\n\r\n.dots\r\n"
 ANN = "ann@customer.example"

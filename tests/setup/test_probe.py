@@ -11,9 +11,9 @@ from daemon.setup.findings import Finding
 from daemon.setup.probe import probed
 from tests.conftest import StartDovecot, StartSink
 from tests.house import House
-from tests.mailbox.scripted import ScriptedImap
 from tests.servers.certificates import Certificates
 from tests.servers.process import eventually, free_port
+from tests.servers.scripted_imap import ScriptedImap
 from tests.servers.smtp import Offer, Security
 
 

@@ -1,48 +1,19 @@
-"""The test of the simulation: planted bugs, each caught within a few seeds. `python -m tests.simulate.mutants [NAME]`
-
-Each bug is written into a copy of the source tree in place of exact words; words that are no longer there are an error.
-"""
+"""The test of the simulation: planted bugs, each caught soon. `python -m tests.simulate.mutants [NAME]`"""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-HOUSE = Path(__file__).resolve().parents[2]
+from tests.planted import PRODUCT, Edit, plant
+
 SEEDS = 24
 """A bug that shows in none of so many worlds has got through."""
 
-_NEEDED = ("config", "daemon", "parsers", "rules", "templates", "tests")
 _LIMIT_SECONDS = 300
-
-
-class WordsGone(Exception):
-    """The source no longer has the words that a planted bug replaces: the bug must be written anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Words that stand in a file once, and what stands there instead."""
-
-    path: str
-    words: str
-    instead: str
-
-    def write(self, house: Path) -> None:
-        """Plant it. Raises `WordsGone`."""
-        (house / self.path).write_text(self.stands(house).replace(self.words, self.instead), "utf-8")
-
-    def stands(self, house: Path = HOUSE) -> str:
-        """The source in which the words stand. Raises `WordsGone`."""
-        source = (house / self.path).read_text("utf-8")
-        if source.count(self.words) != 1:
-            raise WordsGone(f"{self.path} has {source.count(self.words)} times: {self.words!r}")
-        return source
 
 
 MUTANTS: dict[str, tuple[Edit, ...]] = {
@@ -107,8 +78,8 @@ MUTANTS: dict[str, tuple[Edit, ...]] = {
         ),
         Edit(
             "daemon/store/outbox.py",
-            "(outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_epoch",
-            "(outbox.c.state == OutboxState.SENT) & (outbox.c.lease_epoch",
+            "    & (outbox.c.state == OutboxState.SENDING)\n    & (outbox.c.lease_epoch",
+            "    & (outbox.c.state == OutboxState.SENT)\n    & (outbox.c.lease_epoch",
         ),
     ),
     "an attempt is counted when it is over": (
@@ -132,10 +103,7 @@ def caught(name: str, seeds: int = SEEDS) -> str | None:
     """What the simulation says of this bug, or None if it goes through all these seeds. Raises `WordsGone`."""
     with tempfile.TemporaryDirectory() as folder:
         house = Path(folder)
-        for room in _NEEDED:
-            shutil.copytree(HOUSE / room, house / room, ignore=shutil.ignore_patterns("__pycache__", "mails"))
-        for edit in MUTANTS[name]:
-            edit.write(house)
+        plant(MUTANTS[name], house, (*PRODUCT, "tests"))
         command = [sys.executable, "-m", "tests.simulate", "--seeds", f"0:{seeds}", "--until-failure"]
         environment = os.environ | {"PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
         told = subprocess.run(

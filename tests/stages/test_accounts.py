@@ -14,7 +14,7 @@ from tests.house import House
 from tests.letters import letter
 from tests.servers.certificates import Certificate, Certificates
 from tests.servers.process import eventually
-from tests.servers.scripted import ScriptedSmtp
+from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.servers.smtp import Offer, Security
 from tests.stages.scenes import assert_still_at_work
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -25,7 +25,7 @@ class Sick:
     reader: Reader
     well: bool = False
 
-    def read(self, raws: Sequence[bytes]) -> Sequence[Parsed | NotRead]:
+    def read(self, raws: Sequence[bytes]) -> Iterable[Parsed | NotRead]:
         """Read, once well."""
         if not self.well:
             raise NoReaders

@@ -60,7 +60,7 @@ class Restless:
         switch(self.house, ("question", "fault")[self.batches % 2])
         reloading = threading.Thread(target=self.reload.take_in)
         reloading.start()
-        answers = self.reader.read(raws)
+        answers = list(self.reader.read(raws))
         reloading.join()
         return answers
 

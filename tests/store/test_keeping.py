@@ -256,8 +256,8 @@ def _message(key: str, recipient: str = "ann@customer.test") -> Message:
 def test_one_business_key_is_queued_once(store: Store) -> None:
     with store.write() as c:
         tickets.open_new(c, ticket(), AT_REST)
-        assert outbox.queue(c, _message("k"), OutboxState.READY, NOW)
-        assert not outbox.queue(c, _message("k"), OutboxState.READY, NOW)
+        assert outbox.queue(c, [_message("k")], OutboxState.READY, NOW)
+        assert not outbox.queue(c, [_message("k")], OutboxState.READY, NOW)
         assert len(outbox.of_ticket(c, ticket().number)) == 1
 
 
@@ -265,7 +265,7 @@ def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> 
     sent = Afterwards(OutboxState.SENT, NOW, "250", "", 0)
     with store.write() as c:
         tickets.open_new(c, ticket(), AT_REST)
-        outbox.queue(c, _message("k"), OutboxState.READY, NOW)
+        outbox.queue(c, [_message("k")], OutboxState.READY, NOW)
         [slow] = outbox.claim(c, NOW, 10, LEASE)
         assert outbox.claim(c, NOW, 10, LEASE) == []
         assert outbox.lease_left(c, slow, NOW) == LEASE
@@ -279,7 +279,7 @@ def test_a_message_is_claimed_by_one_and_fenced_from_the_other(store: Store) -> 
 def test_a_message_that_was_given_back_counts_no_attempt(store: Store) -> None:
     with store.write() as c:
         tickets.open_new(c, ticket(), AT_REST)
-        outbox.queue(c, _message("k"), OutboxState.READY, NOW)
+        outbox.queue(c, [_message("k")], OutboxState.READY, NOW)
         [row] = outbox.claim(c, NOW, 10, LEASE)
         outbox.unclaim(c, row)
         [again] = outbox.claim(c, NOW, 10, LEASE)
@@ -290,6 +290,6 @@ def test_messages_leave_in_the_order_of_their_moments(store: Store) -> None:
     with store.write() as c:
         tickets.open_new(c, ticket(), AT_REST)
         for minutes in (3, 1, 2):
-            outbox.queue(c, _message(str(minutes)), OutboxState.READY, NOW + timedelta(minutes=minutes))
+            outbox.queue(c, [_message(str(minutes))], OutboxState.READY, NOW + timedelta(minutes=minutes))
         claimed = outbox.claim(c, NOW + timedelta(minutes=2), 10, LEASE)
     assert [row.key for row in claimed] == ["1", "2", "3"], "a clock set back holds no fresh message up"

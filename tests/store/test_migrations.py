@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from daemon.store.database import Store
-from daemon.store.migrate import SchemaTooNew, migrate, migrate_if_safe, standing
+from daemon.store.migrate import SchemaTooNew, migrate, migrate_if_safe, revisions, standing
 from daemon.store.schema import metadata
 from tests.house import CHECKOUT, House
 from tests.letters import letter
@@ -25,6 +25,11 @@ def test_migrations_lead_to_the_tables_that_the_program_knows(store: Store) -> N
     with store.read() as c:
         context = MigrationContext.configure(c, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_name_of_each_migration_begins_with_its_revision() -> None:
+    script = ScriptDirectory(str(CHECKOUT / "daemon" / "store" / "migrations"))
+    assert tuple(each.revision for each in script.walk_revisions()) == revisions()[::-1]
 
 
 def test_an_up_to_date_database_is_left_alone(store: Store) -> None:
@@ -53,7 +58,7 @@ NEXT = '''"""A step that a later release might bring."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "next"
+revision = "9999"
 down_revision = "{head}"
 branch_labels = None
 depends_on = None
@@ -90,7 +95,7 @@ def test_an_upgrade_copies_a_sqlite_file_first_and_a_shared_database_waits_for_i
             assert kept.execute("SELECT count(*) FROM ticket").fetchall() == [(1,)]
     else:
         assert (started.returncode, "postdesk migrate" in started.stderr) == (2, True)
-        assert "applied next" in house.postdesk("migrate").stdout
+        assert "applied 9999" in house.postdesk("migrate").stdout
     assert {row.mood for row in house.rows("SELECT mood FROM ticket")} == {None}
     house.code = CHECKOUT
     for command in (("once",), ("show", "TS-20261120-001")):

@@ -10,21 +10,22 @@ from daemon.ports import Delivery, Envelope, Result
 from daemon.tls import Tls
 from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
+from tests.servers.process import READY_WITHIN
 
 ANN, BOB, EVE = "ann@customer.example", "bob@customer.example", "eve@customer.example"
 RAW = b"From: desk@desk.example\r\nSubject: hello\r\n\r\nWe have your mail.\r\n"
 
 
 def relay(port: int) -> Relay:
-    """The server at this port, in clear and without a login, as impatient as a test."""
+    """The server at this port, in clear and without a login."""
     return Relay(
         host="localhost",
         port=port,
         tls=Tls.PLAIN,
         username=None,
         read_password=lambda: "open sesame",
-        timeout=5,
-        final_dot_timeout=5,
+        timeout=READY_WITHIN,
+        final_dot_timeout=READY_WITHIN,
         local_hostname="desk.example",
         cooling=0,
     )
@@ -64,7 +65,7 @@ def send(relay_: Relay, *envelopes: Envelope) -> Sequence[Delivery]:
 
 def impatient(relay_: Relay) -> Relay:
     """The same with time-outs that a test can wait for."""
-    return replace(relay_, timeout=0.3, final_dot_timeout=0.3)
+    return replace(relay_, timeout=1.0, final_dot_timeout=1.0)
 
 
 def said(delivery: Delivery) -> tuple[Result, str]:

@@ -11,7 +11,7 @@ import pytest
 from daemon.ports import Delivery, Envelope, Result
 from daemon.transport.smtp import SmtpTransport
 from tests.conftest import StartProxy, StartScripted, StartSink
-from tests.servers.scripted import ScriptedSmtp
+from tests.servers.scripted_smtp import ScriptedSmtp
 from tests.servers.smtp import Offer, Sink
 from tests.servers.smtp_script import Break, Stage
 from tests.transport.relays import ANN, BOB, EVE, RAW, impatient, letter, mine, relay, said, send, work
@@ -82,7 +82,7 @@ def test_the_reply_to_the_final_dot_has_a_limit_of_its_own(sink: Sink) -> None:
         assert loop.time() - began >= 0.9
         return [delivery]
 
-    (delivery,) = work(replace(relay(sink.port), timeout=0.2, final_dot_timeout=0.9), timed)
+    (delivery,) = work(replace(relay(sink.port), timeout=0.5, final_dot_timeout=0.9), timed)
     assert said(delivery) == (Result.UNKNOWN, "timeout")
 
 

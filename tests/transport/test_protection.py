@@ -15,7 +15,7 @@ from daemon.transport.session import Relay
 from daemon.transport.smtp import SmtpTransport
 from tests.conftest import StartScripted, StartSink
 from tests.servers.certificates import Certificates
-from tests.servers.scripted import PLAIN, ScriptedSmtp
+from tests.servers.scripted_smtp import PLAIN, ScriptedSmtp
 from tests.servers.smtp import Offer, Security, Sink
 from tests.transport.relays import ANN, BOB, impatient, letter, mine, relay, said, send, work
 

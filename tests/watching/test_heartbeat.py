@@ -9,7 +9,7 @@ import pytest
 from daemon.watching.heartbeat import HEADER, beat
 from tests.house import House
 from tests.letters import letter
-from tests.servers.process import eventually
+from tests.servers.process import READY_WITHIN, eventually
 from tests.servers.smtp import Stage
 from tests.watching.conftest import Run
 from tests.watching.manager import Manager
@@ -98,3 +98,18 @@ def test_a_heartbeat_that_is_refused_troubles_nobody_and_the_daemon_sends_it_by_
     assert eventually(lambda: [row.state for row in small_house.rows(query)] == ["failed"])
     small_house.post(letter("Bob <bob@customer.test>"))
     assert eventually(lambda: bool(small_house.sent("bob@customer.test")))
+
+
+def test_a_heartbeat_goes_through_a_relay_that_delivers_and_comes_back_by_itself(
+    small_house: House, manager: Manager, run: Run
+) -> None:
+    small_house.settings["heartbeat"] = {"every": "1m"}
+    box, user = small_house.dovecot, small_house.user
+    small_house.sink.onward = lambda mail: box.deliver_by_lmtp(user, mail.raw, mail.reverse_path)
+    run(small_house)
+    assert manager.hears("READY=1")
+    assert eventually(lambda: bool(back(small_house)))
+    [seconds] = back(small_house)
+    assert 0 <= float(seconds) < READY_WITHIN
+    assert [row.state for row in small_house.rows("SELECT state FROM outbox")] == ["sent"]
+    assert small_house.numbers() == []

@@ -15,6 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from daemon.clock import SystemClock
 from daemon.loop import Bell, Stage
+from daemon.oauth.standing import standing
+from daemon.oauth.tokens import Tokens
 from daemon.store.signs import Given, Sign
 from daemon.store.vitals import Counts
 from daemon.watching.examine import Examination
@@ -33,7 +35,8 @@ NOW = SystemClock().now()
 def shown() -> dict[str, set[str]]:
     """The name of every sample that the desk can show, and its labels."""
     signs = {Sign.POLICY: Given(NOW, "0" * 64), Sign.HEARTBEAT_BACK: Given(NOW, "3.2")}
-    vitals = Vitals(NOW, {"support": None}, Counts({}, {}, {}, None, None, 0), signs, disk_free=1)
+    token = standing("support", Tokens())
+    vitals = Vitals(NOW, {"support": None}, Counts({}, {}, {}, None, None, 0), signs, disk_free=1, tokens=[token])
     stage = Stage("triage", timedelta(seconds=5), lambda: False, Bell(), SystemClock(), threading.Event())
     numbers = Numbers(Examination((), vitals), [stage], {("first_response", Standing.KEPT): 1})
     families = text_string_to_metric_families(numbers.exposition().decode())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, furnished
+from tests.house import STOP_WITHIN, House, furnished
 from tests.letters import letter
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import eventually
@@ -113,8 +113,8 @@ def test_a_log_that_nobody_takes_any_more_does_not_end_the_work(small_house: Hou
 def works_and_stops(house: House, manager: Manager, daemon: subprocess.Popen[bytes]) -> None:
     assert manager.hears("READY=1")
     house.post(letter("Ann <ann@customer.test>"))
-    assert eventually(lambda: bool(house.sent("ann@customer.test")))
+    assert eventually(lambda: [row.state for row in house.rows("SELECT state FROM outbox")] == ["sent", "sent"])
+    assert house.sent("ann@customer.test")
     daemon.send_signal(signal.SIGTERM)
-    assert daemon.wait(15) == 0
+    assert daemon.wait(STOP_WITHIN) == 0
     assert manager.hears("STOPPING=1")
-    assert not house.rows("SELECT 1 FROM outbox WHERE state <> 'sent'")

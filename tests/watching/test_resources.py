@@ -6,13 +6,14 @@ import hashlib
 import os
 import signal
 import subprocess
+import sys
 from base64 import encodebytes
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.house import House
+from tests.house import CHECKOUT, House
 from tests.letters import letter
 from tests.servers.process import eventually, stop
 from tests.watching.conftest import Run, family, happens
@@ -39,6 +40,16 @@ def with_file(seed: int, size: int) -> bytes:
     body = encodebytes(noise(size * 72 // 100, seed)).replace(b"\n", b"\r\n")
     text = b"--cut\r\nContent-Type: text/plain\r\n\r\nsee the file\r\n"
     return b"\r\n\r\n".join([top, text + b"--cut\r\n" + fields + name + b"\r\n" + body + b"--cut--\r\n"])
+
+
+LOADED = "import sys, daemon.commands.run; print([name for name in sys.argv[1:] if name in sys.modules])"
+
+
+def test_the_daemon_carries_no_libraries_for_reading_mails_or_for_a_schema_that_is_up_to_date() -> None:
+    heavy = ["alembic", "mailparser", "selectolax", "nh3", "flufl.bounce", "authlib", "psycopg"]
+    words = [sys.executable, "-c", LOADED, *heavy]
+    done = subprocess.run(words, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
 
 
 def memory(pid: int, field: str) -> int:
@@ -81,10 +92,10 @@ def works(worker: int) -> bool:
 def test_a_worker_that_outlasts_its_deadline_is_killed_and_counted_and_holds_up_nothing_else(
     small_house: House, manager: Manager, run: Run
 ) -> None:
-    small_house.settings["triage"] |= {"deadline": "4s", "attempts": 3}
+    small_house.settings["triage"] |= {"deadline": "8s", "attempts": 3}
     daemon = run(small_house)
     worker = worker_of(small_house, daemon)
-    small_house.post(with_file(1, LARGE))
+    small_house.post(with_file(1, LARGE // 2))
     assert eventually(lambda: works(worker)), "it has begun to read"
     os.kill(worker, signal.SIGSTOP)
     assert happens(small_house, "mail-failed", within=60, attempts=1, error="NotRead")

@@ -10,15 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import StartDovecot
-from tests.house import House, furnished
+from tests.house import STOP_WITHIN, House, furnished
 from tests.letters import letter
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import eventually
 from tests.servers.smtp import Break, Sink, Stage
 from tests.watching.conftest import Run, happens
 from tests.watching.manager import Manager
-
-STOP_WITHIN = 15.0
 
 
 def test_the_desk_is_ready_only_once_a_mailbox_has_answered(

@@ -6,9 +6,8 @@ import asyncio
 import threading
 from collections.abc import Mapping, Sequence
 
-from tests.servers.certificates import HOST, Certificate
-from tests.servers.loop import LoopThread
-from tests.servers.process import LOOPBACK, free_port
+from tests.servers.certificates import Certificate
+from tests.servers.loop import Listener
 
 PLAIN: Mapping[str, Sequence[bytes]] = {
     "": [b"* OK scripted.example\r\n"],
@@ -28,34 +27,18 @@ PLAIN: Mapping[str, Sequence[bytes]] = {
 PIECES_APART = 0.2
 
 
-class ScriptedImap:
+class ScriptedImap(Listener):
     """Answers each command with its pieces, a moment apart, `%tag` replaced; "" is the greeting, DONE ends IDLE.
 
     After a STARTTLS that it answers with OK it speaks TLS with the certificate.
     """
 
-    host = HOST
-
     def __init__(self, answers: Mapping[str, Sequence[bytes]], certificate: Certificate | None = None) -> None:
-        self.port = free_port()
+        super().__init__()
         self._answers = {**PLAIN, **answers}
         self._certificate = certificate
         self._lock = threading.Lock()
         self._said: list[tuple[bool, str]] = []
-        self._server: asyncio.Server | None = None
-        self._thread: LoopThread | None = None
-
-    def start(self) -> None:
-        """Listen."""
-        self._thread = LoopThread("scripted imap")
-        self._thread.call(self._listen())
-
-    def stop(self) -> None:
-        """Cut every connection and listen no more."""
-        if self._thread is not None:
-            self._thread.call(self._close())
-            self._thread.close()
-            self._thread = None
 
     @property
     def said(self) -> Sequence[str]:
@@ -69,34 +52,21 @@ class ScriptedImap:
         with self._lock:
             return [line for secured, line in self._said if not secured]
 
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._converse, LOOPBACK, self.port)
-
-    async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         secured, idling = False, b""
-        try:
-            await self._say(writer, "", b"")
-            while line := (await reader.readline()).decode("utf-8", "replace").strip():
-                tag, verb = self._heard(line, secured)
-                if verb == "AUTHENTICATE":
-                    writer.write(b"+ \r\n")
-                    await reader.readline()
-                idling = tag if verb == "IDLE" else idling
-                await self._say(writer, verb, idling if verb == "DONE" else tag)
-                if verb == "STARTTLS" and self._certificate is not None:
-                    await writer.start_tls(self._certificate.server_context())
-                    secured = True
-                elif verb == "LOGOUT":
-                    break
-        except (OSError, EOFError):
-            # The client has left; what it said is on record.
-            return
-        finally:
-            writer.close()
+        await self._say(writer, "", b"")
+        while line := (await reader.readline()).decode("utf-8", "replace").strip():
+            tag, verb = self._heard(line, secured)
+            if verb == "AUTHENTICATE":
+                writer.write(b"+ \r\n")
+                await reader.readline()
+            idling = tag if verb == "IDLE" else idling
+            await self._say(writer, verb, idling if verb == "DONE" else tag)
+            if verb == "STARTTLS" and self._certificate is not None:
+                await writer.start_tls(self._certificate.server_context())
+                secured = True
+            elif verb == "LOGOUT":
+                break
 
     def _heard(self, line: str, secured: bool) -> tuple[bytes, str]:  # noqa: FBT001 - The server's own state.
         tag, _, said = (" " + line if line == "DONE" else line).partition(" ")
