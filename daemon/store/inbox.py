@@ -135,8 +135,11 @@ def release(c: Connection, ids: Collection[int] | None = None) -> None:
 
 
 def unclaim(c: Connection, ids: Collection[int]) -> None:
-    """Give back mails whose attempt ended through no fault of theirs: it does not count."""
-    mine = inbox.c.id.in_(ids) & (inbox.c.state == InboxState.NEW)
+    """Give back mails whose attempt ended through no fault of theirs: it does not count.
+
+    One that failed on its own before that, and was put back, has lost its lease and keeps its count.
+    """
+    mine = inbox.c.id.in_(ids) & (inbox.c.state == InboxState.NEW) & inbox.c.lease_until.is_not(None)
     c.execute(update(inbox).where(mine).values(attempts=inbox.c.attempts - 1, lease_until=None))
 
 

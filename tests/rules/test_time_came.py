@@ -11,7 +11,7 @@ import pytest
 from rules.clocks import deadline, heard
 from rules.decide import decide
 from rules.model import Audience, Change, Decision, Happening, InternalNote, Remark, Status, Ticket, TimeCame
-from rules.notices import ABOUT_TICKET, FROM_CLOCKS, KINDS
+from rules.notices import ABOUT_PROMISED_TIME, ABOUT_TICKET, FROM_CLOCKS, KINDS
 from rules.people import Absence, Engineer, Known, People, Team
 from rules.policy import Clock
 from rules.practice import Practice
@@ -263,7 +263,9 @@ def test_the_engineer_is_asked_before_the_customer_hears_from_us_and_the_lead_wh
 @pytest.mark.parametrize("kind", sorted(FROM_CLOCKS))
 def test_a_clock_tells_what_its_notice_has_room_for(kind: str) -> None:
     to = "requester" if KINDS[kind].audience is Audience.CUSTOMER else "assignee"
-    [notice] = came(anns(), clock(on_due=[{"notice": kind, "to": [to]}])).notices
+    target = "promised" if kind in ABOUT_PROMISED_TIME else "2h"
+    promised = anns(promised_at=NOW + 2 * HOUR, promised_why="spare part")
+    [notice] = came(promised, clock(target=target, on_due=[{"notice": kind, "to": [to]}])).notices
     assert set(notice.facts) == KINDS[kind].facts | ABOUT_TICKET
 
 
