@@ -102,17 +102,6 @@ def test_a_mail_that_was_tried_before_comes_alone(store: Store) -> None:
         assert [row.id for row in inbox.claim(c, NOW, 10, OCTETS, LEASE)] == [first[0].id]
 
 
-def test_an_attempt_given_back_does_not_count_and_a_failure_before_it_does(store: Store) -> None:
-    with store.write() as c:
-        for uid in (1, 2):
-            _keep(c, uid)
-        failed, waiting = inbox.claim(c, NOW, 10, OCTETS, LEASE)
-        inbox.fail(c, failed, "boom", NOW)
-        inbox.unclaim(c, [failed.id, waiting.id])
-        counted = c.execute(text("SELECT attempts FROM inbox ORDER BY id")).scalars().all()
-    assert counted == [1, 0]
-
-
 def test_who_lost_the_lease_cannot_settle(store: Store) -> None:
     with store.write() as c:
         _keep(c, 1)
