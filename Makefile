@@ -8,7 +8,7 @@ demo: .venv/ready
 test: .venv/ready
 	.ci/servers
 	$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -n 2 $(PYTEST)
+	.venv/bin/python -m pytest -n 2 --dist worksteal $(PYTEST)
 
 lint: .venv/ready
 	.venv/bin/ruff check
