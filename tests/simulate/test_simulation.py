@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from daemon.store.schema import inbox
 from tests.simulate.world import World, run
 
-SEEDS = 60
+SEEDS = 54
 GROUP = 6
 
 
