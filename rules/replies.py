@@ -30,8 +30,6 @@ from rules.opening import followed
 from rules.practice import Practice
 from rules.terms import Wish
 
-REOPENABLE = frozenset({Status.RESOLVED, Status.CLOSED})
-
 
 def customer_spoke(event: MailArrived, ticket: Ticket, found: Classification, practice: Practice) -> Decision:
     """A participant's words reach the desk; only a proven sender moves the ticket, others are no more than tagged."""
@@ -93,7 +91,7 @@ def _reopened(
     before: Ticket, ticket: Ticket, event: MailArrived, practice: Practice
 ) -> tuple[Ticket, tuple[Entry, ...]]:
     """What was not solved after all is raised and goes to whom the pack names (D38)."""
-    if before.status not in REOPENABLE or ticket.status is not Status.OPEN:
+    if before.status.is_open or ticket.status is not Status.OPEN:
         return ticket, ()
     ticket, noted = happened(ticket, Happening.REOPENED, practice, event.arrived_at)
     closing = practice.policy.closing

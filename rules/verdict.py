@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from parsers.orders import orders
 from rules import notify
@@ -15,11 +16,9 @@ from rules.model import (
     Entry,
     Happening,
     MailArrived,
-    Notice,
     Outcome,
     PublicMessage,
     Remark,
-    Status,
     Ticket,
     Trust,
 )
@@ -30,26 +29,23 @@ from rules.practice import Practice
 
 
 def verdict(event: MailArrived, ticket: Ticket, practice: Practice) -> Decision | None:
-    """The decision about a mail that confirms a solution (A42, D41), rates it (B32, C39, D36) or only says thanks.
+    """The decision about a proven sender's mail that confirms a solution (A42, D41), rates it (B32, C39, D36) or only
+    says thanks; None for any other.
 
-    None for any other. Thanks for what is done ask for nothing, so they open nothing again.
-
-    Only a proven sender gives one. A rating moves no ticket: words below it are the customer's opinion (B33, D37).
+    A rating moves no ticket: words below it are the customer's opinion (B33, D37). Thanks for what is done ask for
+    nothing, so they open nothing again.
     """
     if event.trust is not Trust.PROVEN:
         return None
-    text = event.mail.new_text
-    given, _ = orders(text)
-    confirmed = bool(given) and (kind := order_kind(given[0].name)) is not None and kind.causes is Happening.CONFIRMED
-    if confirmed and fits(ticket, Happening.CONFIRMED):
+    if _confirms(event) and fits(ticket, Happening.CONFIRMED):
         return _decided(Happening.CONFIRMED, (), event, ticket, practice)
-    rated = _rating(text, practice.policy) if ticket.status in (Status.RESOLVED, Status.CLOSED) else None
+    if ticket.status.is_open:
+        return None
+    rated = _rating(event.mail.new_text, practice.policy)
     if rated is not None:
         return _decided(Happening.RATED, (Change("rating", "", rated, "customer"),), event, ticket, practice)
-    if ticket.status in (Status.RESOLVED, Status.CLOSED) and _only_thanks(event):
-        said = PublicMessage(author_of(event.mail), text, ())
-        told = notify.customer_replied(ticket, event, text, practice)
-        return Decision(ticket, Outcome.APPENDED, "thanks", (said, Remark("thanks", "nothing is asked for")), told)
+    if _only_thanks(event):
+        return _kept("thanks", (Remark("thanks", "nothing is asked for"),), event, ticket, practice)
     return None
 
 
@@ -57,11 +53,25 @@ def _decided(
     what: Happening, changes: tuple[Entry, ...], event: MailArrived, ticket: Ticket, practice: Practice
 ) -> Decision:
     after, noted = happened(ticket, what, practice, event.arrived_at)
+    kept = _kept(what.value, (*changes, *noted), event, after, practice)
+    if after.status is ticket.status:
+        return kept
+    closed = notify.to_customers("closed", after, event.mail, notify.Words(""), practice)
+    return replace(kept, notices=(*kept.notices, *closed))
+
+
+def _kept(
+    because: str, entries: tuple[Entry, ...], event: MailArrived, ticket: Ticket, practice: Practice
+) -> Decision:
     said = PublicMessage(author_of(event.mail), event.mail.new_text, attached(event.mail))
-    told: tuple[Notice, ...] = notify.customer_replied(after, event, event.mail.new_text, practice)
-    if after.status is not ticket.status:
-        told += notify.to_customers("closed", after, event.mail, notify.Words(""), practice)
-    return Decision(after, Outcome.APPENDED, what.value, (said, *changes, *noted), told)
+    told = notify.customer_replied(ticket, event, event.mail.new_text, practice)
+    return Decision(ticket, Outcome.APPENDED, because, (said, *entries), told)
+
+
+def _confirms(event: MailArrived) -> bool:
+    given, _ = orders(event.mail.new_text)
+    kind = order_kind(given[0].name) if given else None
+    return kind is not None and kind.causes is Happening.CONFIRMED
 
 
 _THANKS = re.compile(

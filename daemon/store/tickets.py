@@ -21,9 +21,6 @@ class StaleTicket(Exception):
     """The ticket was changed by somebody else since it was read."""
 
 
-_LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
-
-
 # Statements of the road that every mail takes are built once: building them anew costs more than running them.
 _LOAD = select(ticket).where(ticket.c.number == bindparam("of_number"))
 _ENTER = insert(ticket)
