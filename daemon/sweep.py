@@ -54,28 +54,36 @@ def sweep(store: Store, desk: Desk, clock: Clock, pace: Pace) -> int:
 
 
 def _decide_group(store: Store, numbers: Sequence[str], desk: Desk, clock: Clock) -> int:
-    with store.write() as c:
-        return sum(_decide_one(c, number, desk, clock) for number in numbers)
-
-
-def _decide_one(c: Connection, number: str, desk: Desk, clock: Clock) -> bool:
-    """Settle one ticket of the group in its savepoint: whatever goes wrong with it is undone for it alone."""
+    """Settle these in one commit; if that fails, each in its own, so that a fault of one undoes nothing of another."""
     try:
-        with c.begin_nested():
-            ticket = tickets.load(c, number)
-            if ticket is None:
-                return False
-            now = clock.now()
-            decision = decide(TimeCame(ticket), desk.practice(now))
-            record(c, decision, desk, Origin(now, desk.policy.digest))
+        with store.write() as c:
+            told = [(number, _decided(c, number, desk, clock)) for number in numbers]
     except StoreUnavailable:
         raise
-    except StaleTicket:
-        return False  # Somebody changed it in this moment, which reckoned anew when it is due.
     except Exception as error:  # noqa: BLE001 - One ticket that cannot be decided must not keep the others from their promises.
-        log(Action.TICKET_DUE_FAILED, ticket=number, error=type(error).__name__)
-        # Else enough of its kind would fill every batch, and nobody else had a turn.
+        if len(numbers) > 1:
+            return sum(_decide_group(store, [number], desk, clock) for number in numbers)
+        if not isinstance(error, StaleTicket):  # Whoever changed it in this moment reckoned anew when it is due.
+            _put_off(store, numbers[0], error, desk, clock)
+        return 0
+    for number, notices in told:
+        log(Action.TICKET_DUE, ticket=number, count=notices)
+    return len(told)
+
+
+def _decided(c: Connection, number: str, desk: Desk, clock: Clock) -> int:
+    """Put one ticket before `decide` and record the answer; how many notices it has."""
+    ticket = tickets.load(c, number)
+    if ticket is None:
+        raise StaleTicket(number)
+    now = clock.now()
+    decision = decide(TimeCame(ticket), desk.practice(now))
+    record(c, decision, desk, Origin(now, desk.policy.digest))
+    return len(decision.notices)
+
+
+def _put_off(store: Store, number: str, error: Exception, desk: Desk, clock: Clock) -> None:
+    """Let a ticket that cannot be decided wait: else enough of its kind would fill every batch."""
+    log(Action.TICKET_DUE_FAILED, ticket=number, error=type(error).__name__)
+    with store.write() as c:
         schedules.postpone(c, number, clock.now() + desk.settings.sweep.retry_after)
-        return False
-    log(Action.TICKET_DUE, ticket=number, count=len(decision.notices))
-    return True

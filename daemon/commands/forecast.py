@@ -16,7 +16,7 @@ from daemon.clock import SystemClock
 from daemon.configuration import load_files
 from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings
-from daemon.store import outbox, tickets
+from daemon.store import outbox_listing, tickets
 from daemon.store.outbox import WAITING
 from rules.calendar import at_local, local_text
 from rules.forecast import coming
@@ -69,7 +69,7 @@ def command(config: Path, as_json: bool, hours: float, at: str | None, limit: in
         found = tickets.coming(c, end, limit + 1)
         queued = [
             Expected(max(row.next_at, now), row.recipient, row.kind, row.ticket_number or "", "", row.state)
-            for row in outbox.listing(c, WAITING, limit)
+            for row in outbox_listing.listing(c, WAITING, limit)
         ]
     expected = sorted([*queued, *_expected(found[:limit], practice, end)], key=lambda each: (each.at, each.ticket))
     shown = [each for each in expected if begin <= each.at <= end]

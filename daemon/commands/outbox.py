@@ -14,7 +14,7 @@ from daemon.cli import NOT_FOUND
 from daemon.clock import SystemClock
 from daemon.options import config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import load_settings
-from daemon.store import blobs, outbox
+from daemon.store import blobs, outbox_listing
 from daemon.store.outbox import OutboxState
 from rules.calendar import local_text
 
@@ -41,7 +41,7 @@ def list_some(config: Path, as_json: bool, state: tuple[str, ...], limit: int) -
     settings = load_settings(config)
     unsent = [each for each in OutboxState if each is not OutboxState.SENT]
     with open_store(settings).read() as c:
-        rows = outbox.listing(c, [OutboxState(each) for each in state] or unsent, limit)
+        rows = outbox_listing.listing(c, [OutboxState(each) for each in state] or unsent, limit)
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -66,7 +66,7 @@ def show(number: int, config: Path) -> None:
     Example:    postdesk outbox show 42 > mail.eml
     """
     with open_store(load_settings(config)).read() as c:
-        row = outbox.find(c, number)
+        row = outbox_listing.find(c, number)
         raw = blobs.get(c, row.raw_sha256) if row else b""
     if row is None:
         _unknown(number)
@@ -99,8 +99,8 @@ def cancel(number: int, config: Path) -> None:
 
 def _change(number: int, config: Path, state: OutboxState, told: str) -> None:
     with open_store(load_settings(config)).write() as c:
-        row = outbox.find(c, number)
-        changed = row is not None and outbox.turn(c, number, state, SystemClock().now())
+        row = outbox_listing.find(c, number)
+        changed = row is not None and outbox_listing.turn(c, number, state, SystemClock().now())
     if row is None:
         _unknown(number)
     if not changed:

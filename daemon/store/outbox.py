@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -101,12 +101,22 @@ def _new_row(message: Message, raw_sha256: str, state: OutboxState, now: datetim
     }
 
 
+_ORPHANED = (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= bindparam("now"))
+_SUPERSEDE = (
+    update(outbox)
+    .where(outbox.c.kind == bindparam("of_kind"), outbox.c.recipient == bindparam("of_recipient"))
+    .where(or_(outbox.c.state.in_(WAITING), _ORPHANED))
+    .values(state=OutboxState.CANCELLED, last_code="superseded", lease_until=None)
+)
+_SUPERSEDE_OF_DESK = _SUPERSEDE.where(outbox.c.ticket_number.is_(None))
+_SUPERSEDE_OF_TICKET = _SUPERSEDE.where(outbox.c.ticket_number == bindparam("of_ticket"))
+
+
 def supersede(c: Connection, ticket_number: str | None, kind: str, recipient: str, now: datetime) -> None:
     """Cancel what waits of this kind for this recipient or lost its sender: a newer one takes its place."""
-    same = (outbox.c.ticket_number == ticket_number) & (outbox.c.kind == kind) & (outbox.c.recipient == recipient)
-    unsent = or_(outbox.c.state.in_(WAITING), _orphaned(now))
-    values = {"state": OutboxState.CANCELLED, "last_code": "superseded", "lease_until": None}
-    c.execute(update(outbox).where(same, unsent).values(values))
+    statement = _SUPERSEDE_OF_DESK if ticket_number is None else _SUPERSEDE_OF_TICKET
+    which = {} if ticket_number is None else {"of_ticket": ticket_number}
+    c.execute(statement, {"of_kind": kind, "of_recipient": recipient, "now": now} | which)
 
 
 def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence[OutboxRow]:
@@ -119,12 +129,9 @@ def claim(c: Connection, now: datetime, most: int, lease: timedelta) -> Sequence
     due = exists().where((ticket.c.number == outbox.c.ticket_number) & (ticket.c.next_due_at <= now))
     outdated = outbox.c.kind.in_(SUPERSEDING) & (outbox.c.audience == Audience.CUSTOMER) & due
     chosen = (
-        select(outbox)
-        .where(or_(waiting, _orphaned(now)), ~outdated)
-        .order_by(outbox.c.next_at, outbox.c.id)
-        .limit(most)
+        select(outbox).where(or_(waiting, _ORPHANED), ~outdated).order_by(outbox.c.next_at, outbox.c.id).limit(most)
     )
-    rows = [_row(row, now + lease) for row in c.execute(chosen.with_for_update(skip_locked=True))]
+    rows = [_row(row, now + lease) for row in c.execute(chosen.with_for_update(skip_locked=True), {"now": now})]
     if rows:
         c.execute(
             update(outbox)
@@ -228,51 +235,6 @@ def sent_between(c: Connection, start: datetime, end: datetime) -> int:
 def of_ticket(c: Connection, number: str) -> Sequence[Row[tuple[object, ...]]]:
     """All messages of a ticket, oldest first."""
     return c.execute(select(outbox).where(outbox.c.ticket_number == number).order_by(outbox.c.id)).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A row of the outbox as people look at it."""
-
-    id: int
-    ticket_number: str | None
-    kind: str
-    recipient: str
-    state: str
-    attempts: int
-    created_at: datetime
-    next_at: datetime
-    sent_at: datetime | None
-    last_code: str | None
-    last_text: str | None
-    raw_sha256: str
-
-
-_LISTED = [outbox.c[each.name] for each in fields(Listed)]
-
-
-def listing(c: Connection, states: Sequence[OutboxState], most: int) -> Sequence[Listed]:
-    """Messages in these states, newest first."""
-    chosen = select(*_LISTED).where(outbox.c.state.in_(states)).order_by(outbox.c.id.desc()).limit(most)
-    return [Listed(*row) for row in c.execute(chosen)]
-
-
-def find(c: Connection, number: int) -> Listed | None:
-    """The message with this id."""
-    row = c.execute(select(*_LISTED).where(outbox.c.id == number)).one_or_none()
-    return None if row is None else Listed(*row)
-
-
-def turn(c: Connection, number: int, state: OutboxState, now: datetime) -> bool:
-    """Let a message that is neither sent nor being sent wait anew, or never leave; False if it is too late."""
-    settled = (OutboxState.SENT, OutboxState.SENDING)
-    values = {"state": state, "next_at": now, "unknown_attempts": 0, "created_at": now}
-    open_row = (outbox.c.id == number) & outbox.c.state.not_in(settled)
-    return bool(c.execute(update(outbox).where(open_row).values(values)).rowcount)
-
-
-def _orphaned(now: datetime):  # type: ignore[no-untyped-def]  # the expression type is private to the database library
-    return (outbox.c.state == OutboxState.SENDING) & (outbox.c.lease_until <= now)
 
 
 def _whose(row: OutboxRow) -> dict[str, object]:

@@ -39,19 +39,19 @@ def open_new(c: Connection, value: Ticket, schedule: Schedule) -> None:
     workload.given(c, value)
 
 
-_HELD = select(ticket.c.assignee, ticket.c.status).where(
-    (ticket.c.number == bindparam("of_number")) & (ticket.c.revision == bindparam("of_revision"))
-)
+_READ_ONE = (ticket.c.number == bindparam("of_number")) & (ticket.c.revision == bindparam("of_revision"))
+_HELD = select(ticket.c.assignee, ticket.c.status).where(_READ_ONE)
+_CHANGE = update(ticket).where(_READ_ONE)
 
 
 def change(c: Connection, value: Ticket, schedule: Schedule) -> None:
     """Write a ticket back; `StaleTicket` if its revision is no longer the one that was read."""
-    held = c.execute(_HELD, {"of_number": value.number, "of_revision": value.revision}).one_or_none()
-    unchanged = (ticket.c.number == value.number) & (ticket.c.revision == value.revision)
+    which = {"of_number": value.number, "of_revision": value.revision}
     values = values_of(value) | _values(schedule) | {"revision": value.revision + 1}
     # Where an UPDATE names the key, SQLite walks through every table that points to it, whether the key changes or not.
     del values["number"]
-    if held is None or c.execute(update(ticket).where(unchanged).values(values)).rowcount != 1:
+    held = c.execute(_HELD, which).one_or_none()
+    if held is None or c.execute(_CHANGE, values | which).rowcount != 1:
         raise StaleTicket(value.number)
     workload.changed(c, held.assignee if Status(held.status).is_open else None, value)
 
