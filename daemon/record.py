@@ -88,7 +88,7 @@ def _written(c: Connection, notice: Notice, ticket: Ticket, desk: Desk, now: dat
         key=key,
         audience=notice.audience,
         automatic=notice.automatic,
-        reverse_path=_reverse_path(notice, desk),
+        reverse_path=desk.settings.automatic_reverse_path if notice.automatic else desk.settings.desk.address,
         recipient=notice.recipient,
         message_id=stamp.message_id,
         raw=written.raw,
@@ -123,9 +123,3 @@ def _contents(c: Connection, notice: Notice, desk: Desk) -> dict[str, bytes]:
 
 def _names(notice: Notice) -> Sequence[str]:
     return list(dict.fromkeys(sha256 for sha256, _, _ in notice.attachments))
-
-
-def _reverse_path(notice: Notice, desk: Desk) -> str:
-    """RFC 3834 section 3.3: what is automatic returns to nobody, unless the relay insists on a sender."""
-    null = notice.automatic and desk.settings.smtp.null_reverse_path
-    return "" if null else desk.settings.desk.address

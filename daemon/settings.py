@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -19,6 +19,7 @@ from daemon.settings_values import Beside, Count, CountOrNone, Flag, Interval, S
 from daemon.watching.settings import Health, Heartbeat, Http
 from daemon.yaml_files import load
 from parsers.mail import Limits
+from rules.calendar import zone_names
 from rules.vocabulary import Declared, Names, Wrong, in_language, mail_address, nearest
 
 _DATABASES = ("sqlite:///", "postgresql+psycopg://")
@@ -44,8 +45,8 @@ class Desk(Declared):
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"unknown time zone '{value}'{nearest(value, available_timezones())}")
+        if value not in zone_names():
+            raise ValueError(f"unknown time zone '{value}'{nearest(value, zone_names())}")
         return value
 
     @field_validator("id")
@@ -222,6 +223,11 @@ class Settings(Whereabouts):
                 "or leave it out"
             )
         return value
+
+    @property
+    def automatic_reverse_path(self) -> str:
+        """RFC 3834 section 3.3: what is automatic returns to nobody, unless the relay insists on a sender."""
+        return "" if self.smtp.null_reverse_path else self.desk.address
 
     @property
     def database_url(self) -> str:

@@ -60,9 +60,7 @@ def _decided(
     return replace(kept, notices=(*kept.notices, *closed))
 
 
-def _kept(
-    because: str, entries: tuple[Entry, ...], event: MailArrived, ticket: Ticket, practice: Practice
-) -> Decision:
+def _kept(because: str, entries: tuple[Entry, ...], event: MailArrived, ticket: Ticket, practice: Practice) -> Decision:
     said = PublicMessage(author_of(event.mail), event.mail.new_text, attached(event.mail))
     told = notify.customer_replied(ticket, event, event.mail.new_text, practice)
     return Decision(ticket, Outcome.APPENDED, because, (said, *entries), told)

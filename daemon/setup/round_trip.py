@@ -65,7 +65,7 @@ def _envelope(settings: Settings, message_id: str, now: datetime) -> Envelope:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Postdesk-Desk"] = settings.desk.id
     mail.set_content("The desk tried out whether its mail comes through. Nothing is to be done.\n")
-    return Envelope("" if settings.smtp.null_reverse_path else address, address, mail.as_bytes())
+    return Envelope(settings.automatic_reverse_path, address, mail.as_bytes())
 
 
 async def _sent(relay: Relay, envelope: Envelope) -> Delivery:

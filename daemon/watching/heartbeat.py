@@ -84,7 +84,7 @@ def _message(desk: Desk, now: datetime) -> Message:
         key=key,
         audience=Audience.DESK,
         automatic=True,
-        reverse_path="" if desk.settings.smtp.null_reverse_path else settings.address,
+        reverse_path=desk.settings.automatic_reverse_path,
         recipient=settings.address,
         message_id=message_id,
         raw=mail.as_bytes(),

@@ -66,7 +66,7 @@ def _message(refusal: Refusal, address: str, desk: Desk, now: datetime) -> Messa
         key=key,
         audience=audience,
         automatic=True,
-        reverse_path="" if desk.settings.smtp.null_reverse_path else desk.settings.desk.address,
+        reverse_path=desk.settings.automatic_reverse_path,
         recipient=address,
         message_id=message_id,
         raw=compose(notice, desk.wording, desk.sender, Stamp(message_id, now), {}).raw,

@@ -45,34 +45,47 @@ async def _cancel_all() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Listener(ABC):
-    """A server on a loopback port that stays the same over `stop` and `start`; a child holds each conversation."""
+class Service(ABC):
+    """What listens on a loopback port that stays the same over `stop` and `start`, on a loop of its own."""
 
     host = HOST
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, port: int | None = None) -> None:
+        self.port = port or free_port()
         self._server: asyncio.Server | None = None
         self._thread: LoopThread | None = None
 
     def start(self) -> None:
         """Listen."""
         self._thread = LoopThread(type(self).__name__)
-        self._thread.call(self._listen())
+        self._thread.call(self.listen())
 
     def stop(self) -> None:
-        """Cut every connection and listen no more."""
+        """Cut every connection and listen no more; what is on record stays."""
         if self._thread is not None:
-            self._thread.call(self._close())
+            self._thread.call(self.close())
             self._thread.close()
             self._thread = None
 
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
+    async def listen(self) -> None:
+        """Listen on the running event loop."""
+        self._server = await self._listening()
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """Listen no more."""
         if self._server is not None:
             self._server.close()
+
+    @abstractmethod
+    async def _listening(self) -> asyncio.Server:
+        """What listens on the port."""
+
+
+class Listener(Service):
+    """A server with which a child holds each conversation."""
+
+    async def _listening(self) -> asyncio.Server:
+        return await asyncio.start_server(self._serve, LOOPBACK, self.port)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

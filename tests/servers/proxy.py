@@ -12,9 +12,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.servers.certificates import HOST
-from tests.servers.loop import LoopThread
-from tests.servers.process import LOOPBACK, free_port
+from tests.servers.loop import Service
+from tests.servers.process import LOOPBACK
 
 _CHUNK = 65_536
 
@@ -28,13 +27,11 @@ class _Trap:
     times: int
 
 
-class Proxy:
+class Proxy(Service):
     """Passes everything on to a loopback port until told otherwise. Traps look at plain text: they are blind to TLS."""
 
-    host = HOST
-
     def __init__(self, target_port: int) -> None:
-        self.port = free_port()
+        super().__init__()
         self._target = target_port
         self._lock = threading.Lock()
         self._limits: deque[int] = deque()
@@ -42,20 +39,6 @@ class Proxy:
         self._opened_at: list[float] = []
         self._links: set[_Link] = set()
         self._flowing: asyncio.Event | None = None
-        self._server: asyncio.Server | None = None
-        self._thread: LoopThread | None = None
-
-    def start(self) -> None:
-        """Listen."""
-        self._thread = LoopThread("proxy")
-        self._thread.call(self._listen())
-
-    def stop(self) -> None:
-        """Cut every link and listen no more."""
-        if self._thread is not None:
-            self._thread.call(self._close())
-            self._thread.close()
-            self._thread = None
 
     def cut_after(self, answered: int, times: int = 1) -> None:
         """Cut each of the next `times` connections once the server has sent so many bytes through it."""
@@ -112,10 +95,10 @@ class Proxy:
         assert self._flowing is not None
         self._thread.loop.call_soon_threadsafe(self._flowing.set if flowing else self._flowing.clear)
 
-    async def _listen(self) -> None:
+    async def _listening(self) -> asyncio.Server:
         self._flowing = asyncio.Event()
         self._flowing.set()
-        self._server = await asyncio.start_server(self._accept, LOOPBACK, self.port)
+        return await asyncio.start_server(self._accept, LOOPBACK, self.port)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with self._lock:
@@ -138,9 +121,9 @@ class Proxy:
         for link in list(self._links):
             link.reset()
 
-    async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
+    async def close(self) -> None:
+        """Listen no more and cut every link."""
+        await super().close()
         for link in list(self._links):
             link.cut()
         await asyncio.sleep(0)

@@ -18,9 +18,9 @@ from pathlib import Path
 import click
 from aiosmtpd.smtp import Envelope
 
-from tests.servers.certificates import HOST, Certificate
-from tests.servers.loop import LoopThread
-from tests.servers.process import LOOPBACK, eventually, free_port
+from tests.servers.certificates import Certificate
+from tests.servers.loop import Service
+from tests.servers.process import LOOPBACK, eventually
 from tests.servers.smtp_conversation import Conversation
 from tests.servers.smtp_record import Accepted, Command, append, recorded
 from tests.servers.smtp_script import Break, Fault, Script, Stage
@@ -47,17 +47,15 @@ class Offer:
     size_limit: int = 33_554_432
 
 
-class Sink:
+class Sink(Service):
     """An SMTP server on loopback that keeps every accepted mail. All of it may be read from any thread.
 
     `onward` hands each accepted mail on before it is acknowledged, for who wants a relay that really delivers.
     """
 
-    host = HOST
-
     def __init__(self, offer: Offer | None = None, record: Path | None = None, port: int | None = None) -> None:
+        super().__init__(port)
         self.offer = offer or Offer()
-        self.port = port or free_port()
         self.onward: Callable[[Accepted], None] | None = None
         self._record = record
         self._script = Script()
@@ -66,21 +64,7 @@ class Sink:
         self._commands: list[Command] = []
         self._opened_at: list[float] = []
         self._clear = bytearray()
-        self._server: asyncio.Server | None = None
         self._live: set[Conversation] = set()
-        self._thread: LoopThread | None = None
-
-    def start(self) -> None:
-        """Listen, on the same port each time."""
-        self._thread = LoopThread("smtp sink")
-        self._thread.call(self.listen())
-
-    def stop(self) -> None:
-        """Cut every connection and listen no more; what was accepted stays."""
-        if self._thread is not None:
-            self._thread.call(self.close())
-            self._thread.close()
-            self._thread = None
 
     def at(self, stage: Stage, act: str | Break, *, to: str | None = None, times: int | None = None) -> None:
         """Fail at this stage: with a reply line, or by dropping the connection or hanging.
@@ -125,12 +109,11 @@ class Sink:
         with self._lock:
             return list(self._opened_at)
 
-    async def listen(self) -> None:
-        """Listen on the running event loop."""
+    async def _listening(self) -> asyncio.Server:
         context = self.offer.certificate.server_context() if self.offer.certificate else None
         implicit = self.offer.security is Security.IMPLICIT
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
+        return await loop.create_server(
             lambda: Conversation(self, loop, None if implicit else context),
             LOOPBACK,
             self.port,
@@ -138,9 +121,8 @@ class Sink:
         )
 
     async def close(self) -> None:
-        """Stop listening and cut every connection."""
-        if self._server is not None:
-            self._server.close()
+        """Listen no more and cut every connection."""
+        await super().close()
         for conversation in list(self._live):
             conversation.cut()
         await asyncio.sleep(0)
