@@ -2,7 +2,8 @@
 
 A duration and a number of working days are lengths of the clock's calendar: they are reached when so much has been
 counted, however often the clock stood still. A time of day, the end of a month and a promised moment are points in
-time: no pause moves them, and those that pass during one are left out.
+time: no pause moves them. Those that pass during one are left out, but of a promise, which comes once, all that passed
+is spoken of after the pause: the customer hears of a delay while the promised moment is still ahead (A39).
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ class Course:
         if isinstance(target, timedelta | WorkingDays):
             slot = self._slot(target)
             return _Stretch(self, self._length(target, slot - 1), self._length(target, slot))
-        spoke_at, begun = self.state.fired_until, self.state.counts_from
+        spoke_at = self.state.fired_until
+        begun = self.state.since if isinstance(target, datetime) else self.state.counts_from
         if not self.clock.repeat or spoke_at is None:
             return _Span(self, begun, self._point(target, begun))
         quiet_until = spoke_at + _QUIET.get(type(target), timedelta())
