@@ -14,7 +14,8 @@ from datetime import datetime, time, timedelta
 from typing import assert_never
 
 from rules.hours import Hours, hours
-from rules.model import ClockState, Ticket
+from rules.model import Audience, ClockState, Ticket
+from rules.notices import KINDS
 from rules.practice import Practice
 from rules.promises import Act, Clock, Effect
 from rules.targets import MonthEnd, Promised, WorkingDays
@@ -194,12 +195,18 @@ class _Span:
 
 
 def course(clock: Clock, state: ClockState, ticket: Ticket, practice: Practice) -> Course | None:
-    """The course of a clock on a ticket; None where it promises nothing to it as it is now."""
+    """The course of a clock on a ticket; None where it promises nothing to it as it is now, as news for customers to a
+    ticket that has none."""
     target = clock.target.get(ticket.priority)
-    if target is None or not clock.only.admits(ticket):
+    if target is None or not clock.only.admits(ticket) or (updates(clock) and not ticket.participants):
         return None
     counted_to = ticket.promised_at if isinstance(target, Promised) else target
     return Course(clock, state, counted_to, hours_of(clock, practice)) if counted_to is not None else None
+
+
+def updates(clock: Clock) -> bool:
+    """Whether a clock makes sure, again and again, that the customer hears from us."""
+    return clock.repeat and any(KINDS[act.notice].audience is Audience.CUSTOMER for act in clock.on_due)
 
 
 def hours_of(clock: Clock, practice: Practice) -> Hours:

@@ -11,7 +11,7 @@ from rules.notices import KINDS
 from rules.orders import causing, spelled
 from rules.practice import Practice
 from rules.promises import Clock
-from rules.timetable import DUE, Course
+from rules.timetable import DUE, Course, updates
 from rules.vocabulary import in_language
 
 DELAY = "eta_overrun"
@@ -31,7 +31,7 @@ def _customers(ticket: Ticket, due: Due, language: str, practice: Practice) -> M
     note = due.passed[-1].effect.note
     return {
         "assignee_name": _assignee(ticket, practice),
-        "next_update_by": _soonest(ticket, practice, [each for each in policy.clocks if _updates(each)]),
+        "next_update_by": _soonest(ticket, practice, [each for each in policy.clocks if updates(each)]),
         "expected_by": _expected_by(ticket, practice),
         "promised_at": ticket.promised_at,
         "promised_why": ticket.promised_why,
@@ -46,6 +46,8 @@ def _desk(ticket: Ticket, due: Due, language: str, practice: Practice) -> Mappin
     """All that a clock can tell the desk: what was promised, until when, and what keeps it."""
     title = in_language(due.clock.title, language)
     keeping = {*due.clock.met_by, *due.clock.reset_by}
+    if not ticket.participants and Happening.PUBLIC_REPLY in keeping:
+        keeping = keeping - {Happening.PUBLIC_REPLY} | {Happening.NOTED}
     return {
         "subject": ticket.subject,
         "requester": ticket.requester,
@@ -87,11 +89,6 @@ def _due_at(ticket: Ticket, due: Due, practice: Practice) -> datetime | None:
     """When the promise itself is or was due, whichever of its levels speaks."""
     state = next(state for state in ticket.clocks if state.name == due.name)
     return deadline(ticket, practice, due.name) if due.level < DUE else state.breached_at or due.at
-
-
-def _updates(clock: Clock) -> bool:
-    """Whether a clock makes sure, again and again, that the customer hears from us."""
-    return clock.repeat and any(KINDS[act.notice].audience is Audience.CUSTOMER for act in clock.on_due)
 
 
 def _closes(clock: Clock) -> bool:
