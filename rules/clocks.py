@@ -96,19 +96,31 @@ def _after(
         return ClockState(clock.name, moment)
     if state is None:
         return None
-    if state.met_at is None and what in clock.met_by:
+    if state.met_at is None and not _heard_as(what, ticket).isdisjoint(clock.met_by):
         return _met(clock, state, what, ticket, practice, moment)
-    if state.met_by in _SOLVED and what is Happening.REOPENED and what not in clock.met_by:
+    if what is Happening.REOPENED and what not in clock.met_by and _resumes(clock, state, ticket, at):
         return replace(state, met_at=None, met_by=None)
     if state.met_at is None and what in clock.reset_by:
         return ClockState(clock.name, practice.now, fired_until=practice.now)
     return state
 
 
+def _heard_as(what: Happening, ticket: Ticket) -> frozenset[Happening]:
+    """What a happening is to a promise: words inside answer a ticket that a machine opened, which has no customer."""
+    answers = what is Happening.NOTED and not ticket.participants
+    return frozenset({what, Happening.PUBLIC_REPLY} if answers else {what})
+
+
 def _begins_again(clock: Clock, state: ClockState, ticket: Ticket) -> bool:
     """A clock that was kept begins anew; so does one that counts to a promised moment, when another is promised."""
     renewed = isinstance(clock.target.get(ticket.priority), Promised)
     return state.met_at is not None or renewed
+
+
+def _resumes(clock: Clock, state: ClockState, ticket: Ticket, at: datetime) -> bool:
+    """What only being solved has kept is to be kept again; but a promised moment that passed meanwhile was kept."""
+    passed = ticket.promised_at is not None and ticket.promised_at <= at
+    return state.met_by in _SOLVED and not (passed and isinstance(clock.target.get(ticket.priority), Promised))
 
 
 def _met(

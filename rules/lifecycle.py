@@ -52,10 +52,25 @@ def happened(ticket: Ticket, what: Happening, practice: Practice, at: datetime) 
     Clocks that begin when a ticket is closed hear of that however it came to be closed: by confirmation too.
     """
     after, changes = moved(ticket, what, at)
+    if what is Happening.REOPENED:
+        after, taken_back = _taken_back(after, practice)
+        changes += taken_back
     meant = (what, Happening.CLOSED) if changes and after.status is Status.CLOSED else (what,)
     for each in dict.fromkeys(meant):
         after = heard(after, practice, each, at)
     return after, (*changes, *(Remark("happened", each.value) for each in dict.fromkeys(meant)))
+
+
+def _taken_back(ticket: Ticket, practice: Practice) -> tuple[Ticket, tuple[Change, ...]]:
+    """The ticket without the tags of clocks that its return ends: what is worked on again is not archived (B50)."""
+    running = {state.name for state in ticket.clocks}
+    ended = (each for each in practice.policy.clocks if each.name in running and Happening.REOPENED in each.met_by)
+    past = {tag for clock in ended for tag in clock.at_due.tags}
+    tags = tuple(tag for tag in ticket.tags if tag not in past)
+    if tags == ticket.tags:
+        return ticket, ()
+    change = Change("tags", ", ".join(ticket.tags), ", ".join(tags), Happening.REOPENED.value)
+    return replace(ticket, tags=tags), (change,)
 
 
 def fits(ticket: Ticket, happening: Happening) -> bool:

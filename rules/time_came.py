@@ -1,7 +1,7 @@
 """What happens when a moment comes that a ticket was waiting for: what its clocks change, and whom they tell.
 
 However many moments have passed since anybody looked, each is written into the journal, its effects come about, and
-each person gets one mail: that of the highest level.
+each person gets one mail: what a promised time makes the desk say, else that of the highest level.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from rules import notify
 from rules.clocks import Due, due, settled, spoken
 from rules.effects import Draft, apply
 from rules.model import Change, Decision, Notice, Outcome, Remark, Ticket
+from rules.notices import ABOUT_PROMISED_TIME
 from rules.practice import Practice
+from rules.promises import Act
 from rules.roles import Reader, readers
 from rules.told import told
 
@@ -31,13 +33,20 @@ def time_came(ticket: Ticket, practice: Practice) -> Decision:
 
 
 def _said(draft: Draft, dues: Sequence[Due], practice: Practice) -> Iterator[Notice]:
-    """What the clocks make the desk say, what matters most first: what ends something, then the highest level."""
-    for each in sorted(dues, key=lambda each: (each.passed[-1].effect.status is None, -each.level)):
-        for act in each.passed[-1].notices:
-            addressed, unfilled = readers(act.to, draft.ticket, practice)
-            draft.entries += [Remark("nobody-holds", f"{role}: the lead is told") for role in unfilled]
-            for reader in addressed:
-                yield _notice(act.notice, draft.ticket, each, reader, practice)
+    """What the clocks make the desk say, what matters most first."""
+    acts = [(each, act) for each in dues for act in each.passed[-1].notices]
+    for each, act in sorted(acts, key=_weight):
+        addressed, unfilled = readers(act.to, draft.ticket, practice)
+        draft.entries += [Remark("nobody-holds", f"{role}: the lead is told") for role in unfilled]
+        for reader in addressed:
+            yield _notice(act.notice, draft.ticket, each, reader, practice)
+
+
+def _weight(said: tuple[Due, Act]) -> tuple[bool, bool, int, bool]:
+    """What ends something comes first, then what must be said before a promised time has passed and is said only once
+    (A39), then the highest level, and of that what does not come again by itself."""
+    each, act = said
+    return each.passed[-1].effect.status is None, act.notice not in ABOUT_PROMISED_TIME, -each.level, each.clock.repeat
 
 
 def _notice(kind: str, ticket: Ticket, due: Due, reader: Reader, practice: Practice) -> Notice:

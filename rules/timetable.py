@@ -2,7 +2,8 @@
 
 A duration and a number of working days are lengths of the clock's calendar: they are reached when so much has been
 counted, however often the clock stood still. A time of day, the end of a month and a promised moment are points in
-time: no pause moves them, and those that pass during one are left out.
+time: no pause moves them. Those that pass during one are left out, but of a promise, which comes once, all that passed
+is spoken of after the pause: the customer hears of a delay while the promised moment is still ahead (A39).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from datetime import datetime, time, timedelta
 from typing import assert_never
 
 from rules.hours import Hours, hours
-from rules.model import ClockState, Ticket
+from rules.model import Audience, ClockState, Ticket
+from rules.notices import KINDS
 from rules.practice import Practice
 from rules.promises import Act, Clock, Effect
 from rules.targets import MonthEnd, Promised, WorkingDays
@@ -118,7 +120,8 @@ class Course:
         if isinstance(target, timedelta | WorkingDays):
             slot = self._slot(target)
             return _Stretch(self, self._length(target, slot - 1), self._length(target, slot))
-        spoke_at, begun = self.state.fired_until, self.state.counts_from
+        spoke_at = self.state.fired_until
+        begun = self.state.since if isinstance(target, datetime) else self.state.counts_from
         if not self.clock.repeat or spoke_at is None:
             return _Span(self, begun, self._point(target, begun))
         quiet_until = spoke_at + _QUIET.get(type(target), timedelta())
@@ -202,12 +205,18 @@ class _Span:
 
 
 def course(clock: Clock, state: ClockState, ticket: Ticket, practice: Practice) -> Course | None:
-    """The course of a clock on a ticket; None where it promises nothing to it as it is now."""
+    """The course of a clock on a ticket; None where it promises nothing to it as it is now, as news for customers to a
+    ticket that has none."""
     target = clock.target.get(ticket.priority)
-    if target is None or not clock.only.admits(ticket):
+    if target is None or not clock.only.admits(ticket) or (updates(clock) and not ticket.participants):
         return None
     counted_to = ticket.promised_at if isinstance(target, Promised) else target
     return Course(clock, state, counted_to, hours_of(clock, practice)) if counted_to is not None else None
+
+
+def updates(clock: Clock) -> bool:
+    """Whether a clock makes sure, again and again, that the customer hears from us."""
+    return clock.repeat and any(KINDS[act.notice].audience is Audience.CUSTOMER for act in clock.on_due)
 
 
 def hours_of(clock: Clock, practice: Practice) -> Hours:

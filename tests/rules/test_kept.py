@@ -9,7 +9,7 @@ import pytest
 from parsers.mail import Origin
 from rules.clocks import promises, respond_by, standing
 from rules.decide import decide
-from rules.model import Happening, Status
+from rules.model import Happening, Status, TimeCame
 from tests.rules.clockwork import Life, at, clock, shown
 from tests.rules.scene import ANN, NOW, by_machine, came, sent, written
 
@@ -82,3 +82,25 @@ def test_an_acknowledgement_names_the_soonest_answer_that_is_promised_whatever_i
         priority=priority,
     )
     assert shown(respond_by(life.ticket, life.practice(at(FRIDAY)))) == told
+
+
+def test_words_inside_answer_a_ticket_that_a_machine_opened_and_no_other() -> None:
+    """A19, D2: nobody but the desk can be told of it, so nobody could keep the promise of a first response."""
+    answer = clock(met_by=["public_reply"], on_due=[{"notice": "overdue", "to": ["assignee"]}])
+    for participants, stands in (((), "kept"), ((ANN,), "running")):
+        life = Life(answer, opened=at(FRIDAY), participants=participants)
+        life.happens(Happening.NOTED, at("2026-11-20 16:00"))
+        [state] = life.ticket.clocks
+        assert standing(state) == stands
+    late = Life(answer, opened=at(FRIDAY), participants=())
+    [told] = decide(TimeCame(late.ticket), late.practice(at("2026-11-20 17:00"))).notices
+    assert (told.facts["by_reply"], told.facts["orders"]) == (False, "#note #report")
+
+
+def test_a_ticket_that_a_machine_opened_is_owed_no_news() -> None:
+    asked = [{"notice": "update_wanted", "to": ["assignee"]}]
+    news = clock(
+        "news", repeat=True, warn_at="30m", on_warning=asked, on_due=[{"notice": "progress", "to": ["requester"]}]
+    )
+    life = Life(news, opened=at(FRIDAY), participants=())
+    assert life.due_at("news") is None and life.says(at("2026-11-20 20:00")) == []

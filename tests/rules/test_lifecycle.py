@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from rules.lifecycle import fits, happened, moved
-from rules.model import Happening, Remark, Status
+from rules.model import Change, Happening, Remark, Status
 from rules.practice import Practice
+from tests.rules.clockwork import clock, desk
 from tests.rules.scene import NOW, PEOPLE, anns, basic
 
 N, P, W, R, C = Status.NEW, Status.OPEN, Status.WAITING, Status.RESOLVED, Status.CLOSED
@@ -57,6 +58,20 @@ def test_clocks_that_begin_with_closing_hear_of_it_when_a_confirmation_closes() 
     _, noted = happened(anns(Status.RESOLVED), Happening.CONFIRMED, practice, NOW)
     told = [entry.detail for entry in noted if isinstance(entry, Remark)]
     assert told == ["confirmed", "closed"]
+
+
+def test_a_ticket_that_comes_back_loses_the_tags_of_what_that_ends_and_no_others() -> None:
+    """B50: what is worked on again is not archived; that it was escalated stays true."""
+    archive = clock("archive", "1d", start="closed", met_by=["reopened"], stopped_in=[], at_due={"tags": ["archived"]})
+    late = clock("late", "1h", met_by=["closed"], at_due={"tags": ["late"]})
+    practice = desk(archive, late)
+    ticket, _ = happened(anns(tags=("vip", "late", "archived")), Happening.OPENED, practice, NOW)
+    unarchived, _ = happened(ticket, Happening.REOPENED, practice, NOW)
+    assert unarchived.tags == ticket.tags
+    closed, _ = happened(ticket, Happening.CLOSED, practice, NOW)
+    back, noted = happened(closed, Happening.REOPENED, practice, NOW)
+    assert back.tags == ("vip", "late")
+    assert Change("tags", "vip, late, archived", "vip, late", "reopened") in noted
 
 
 @pytest.mark.parametrize("happening", MAKES_SENSE, ids=str)

@@ -84,9 +84,10 @@ def worker_of(house: House, daemon: subprocess.Popen[bytes]) -> int:
     return int(family(daemon)[-1].name)
 
 
-def works(worker: int) -> bool:
-    """Whether the process is running on a processor just now."""
-    return Path(f"/proc/{worker}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "R"
+def processor_seconds(worker: int) -> float:
+    """How long the process has worked in its life."""
+    state = Path(f"/proc/{worker}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(state[11]) + int(state[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_a_worker_that_outlasts_its_deadline_is_killed_and_counted_and_holds_up_nothing_else(
@@ -95,8 +96,9 @@ def test_a_worker_that_outlasts_its_deadline_is_killed_and_counted_and_holds_up_
     small_house.settings["triage"] |= {"deadline": "8s", "attempts": 3}
     daemon = run(small_house)
     worker = worker_of(small_house, daemon)
-    small_house.post(with_file(1, LARGE // 2))
-    assert eventually(lambda: works(worker)), "it has begun to read"
+    before = processor_seconds(worker)
+    small_house.post(with_file(1, LARGE))
+    assert eventually(lambda: processor_seconds(worker) > before + 0.1), "it has taken the mail, and begun to read"
     os.kill(worker, signal.SIGSTOP)
     assert happens(small_house, "mail-failed", within=60, attempts=1, error="NotRead")
     assert eventually(lambda: not Path(f"/proc/{worker}").exists())
