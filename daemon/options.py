@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -59,6 +60,16 @@ class _Length(click.ParamType[timedelta]):
             self.fail(str(wrong), param, ctx)
 
 
+class Number(click.FloatRange):
+    """A number between two others. What floats call not a number is below and above nothing, so it is none here."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 def since_option(function: _F) -> _F:
     """`--since 90d`, how far back to look."""
     option = click.option(
@@ -75,6 +86,10 @@ def json_option(function: _F) -> _F:
 def print_json(value: object) -> None:
     """One JSON document on standard output; instants as ISO 8601 in UTC."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+WIDE = 120
+"""Columns of a terminal from which on everything is shown; `--json` always tells all."""
 
 
 def plain_console() -> Console:

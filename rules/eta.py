@@ -41,9 +41,15 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 
 _FARTHEST = timedelta(days=366)
 _LATELY = timedelta(days=180)
-_BEFORE = re.compile(r"\s*(?:(?:by|before|until|at|in)\b|预计|最晚|最迟|在|于)?\s*", re.IGNORECASE)
-_AFTER = re.compile(r"\s*(?:之前|以前|前|之内|以内|内|之后|以后|后|左右|\b(?:later|from now)\b)?[\s,，;；:：、。.—-]*")
-_OF_A_WORD = re.compile(r"[0-9A-Za-z]")
+_BEFORE = re.compile(r"\s*(?:(?:by|before|until|at|in|on)\b|预计|最晚|最迟|在|于)?\s*", re.IGNORECASE)
+_AFTER = re.compile(
+    r"(?::[0-5][0-9])?\s*(?:之前|以前|前|之内|以内|内|之后|以后|后|左右|\b(?:later|from now)\b)?[\s,，;；:：、。.—-]*"
+)
+_GOES_ON = re.compile(
+    r"[0-9a-z]|['’]s|\s?(?:ago|utc|gmt)\b|[+-][0-9]{2}:?[0-9]{2}|\s?[-~–—至到]\s?[0-9]{1,2}\s?(?:[:点时]|am\b|pm\b)",
+    re.IGNORECASE,
+)
+"""What makes another thing of the moment before it: a word, a time of another zone, a span of time."""
 
 
 def _reason(rest: str) -> str:
@@ -62,6 +68,8 @@ _PIECE = (
     r"(?P<unit>minutes?|mins?|hours?|hrs?|days?|[mhd]|分钟?|小时|钟头|天)(?P<and_half>半)?"
 )
 _LENGTH = re.compile(_PIECE, re.IGNORECASE)
+_AND_MINUTES = re.compile(r"\s(?=[0-9]{1,2}\s?(?:m|mins?|minutes?|分钟?)(?![a-z]))", re.IGNORECASE)
+_AGO = re.compile(r"[之以]?前")
 
 
 def _lengths(text: str, at: int, now: datetime) -> Iterator[tuple[datetime, int]]:
@@ -70,8 +78,9 @@ def _lengths(text: str, at: int, now: datetime) -> Iterator[tuple[datetime, int]
     while (found := _LENGTH.match(text, at)) is not None:
         unit = _UNITS[found["unit"][0].lower()]
         whole += unit * (_count(found["count"].lower()) + (0.5 if found["half"] or found["and_half"] else 0))
-        at = found.end()
-    if whole and not _OF_A_WORD.match(text, at):
+        blank = _AND_MINUTES.match(text, found.end())
+        at = blank.end() if blank is not None else found.end()
+    if whole and not (_GOES_ON.match(text, at) or _AGO.match(text, at)):
         yield now + whole, at
 
 
@@ -90,7 +99,7 @@ def _times(text: str, at: int, here: datetime, zone: str) -> Iterator[tuple[date
     """The instants that a day and a time of day name, and the place where each ends."""
     for form, meaning in _FORMS:
         found = form.match(text, at)
-        if found is None or _OF_A_WORD.match(text, found.end()):
+        if found is None or _GOES_ON.match(text, found.end()):
             continue
         try:
             wall = _wall(found, meaning, here)
@@ -150,24 +159,35 @@ def _dated(found: re.Match[str], here: datetime) -> date:
     return day
 
 
-_MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DAYS: tuple[tuple[str, Callable[[re.Match[str], datetime], date]], ...] = (
-    ("", _today),
-    (r"(?P<day>大后|今|明|后)(?:天|日|(?=[早晚]))", _named),
+_MONTH = (
+    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_Day = tuple[str, Callable[[re.Match[str], datetime], date]]
+_ON_EITHER_SIDE: tuple[_Day, ...] = (
     (r"(?P<day>today|tonight|tomorrow|tmr)\b", _named),
-    (r"(?P<week>下|本|这)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])", _weekday),
     (
         r"(?P<week>next\s|this\s)?(?P<weekday>mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?\b",
         _weekday,
     ),
     (r"(?P<year>20[0-9]{2})\s?[-/.年]\s?(?P<month>[01]?[0-9])\s?[-/.月]\s?(?P<date>[0-3]?[0-9])[日号T]?", _dated),
-    (r"(?P<month>[01]?[0-9])\s?[-/.]\s?(?P<date>[0-3]?[0-9])\s", _dated),
-    (r"(?P<month>[01]?[0-9])\s?月\s?(?P<date>[0-3]?[0-9])[日号]?", _dated),
     (rf"{_MONTH}\s(?P<date>[0-3]?[0-9])(?:st|nd|rd|th)?(?:,?\s(?P<year>20[0-9]{{2}}))?\b", _dated),
     (rf"(?P<date>[0-3]?[0-9])(?:st|nd|rd|th)?\s{_MONTH}(?:,?\s(?P<year>20[0-9]{{2}}))?\b", _dated),
 )
+"""Days that stand before the time or, as in English, after it."""
+_BEFORE_THE_TIME: tuple[_Day, ...] = (
+    ("", _today),
+    (r"(?P<day>大后|今|明|后)(?:天|日|(?=[早晚]))", _named),
+    (r"(?P<week>下|本|这)?个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])", _weekday),
+    (r"(?P<month>[01]?[0-9])\s?[-/.]\s?(?P<date>[0-3]?[0-9])\s", _dated),
+    (r"(?P<month>[01]?[0-9])\s?月\s?(?P<date>[0-3]?[0-9])[日号]?", _dated),
+)
+_CLOCKS = (rf"\s?{CLOCK_ZH}", CLOCK_EN)
 _FORMS = tuple(
-    (re.compile(day + clock, re.IGNORECASE), meaning)
-    for day, meaning in _DAYS
-    for clock in (rf"\s?{CLOCK_ZH}", CLOCK_EN)
+    (re.compile(form, re.IGNORECASE), meaning)
+    for clock in _CLOCKS
+    for form, meaning in (
+        *((day + clock, meaning) for day, meaning in (*_BEFORE_THE_TIME, *_ON_EITHER_SIDE)),
+        *((rf"{clock},?\s(?:on\s)?{day}", meaning) for day, meaning in _ON_EITHER_SIDE),
+    )
 )

@@ -35,14 +35,16 @@ _NOON = ("中午", "noon")
 
 NUMBER = r"(?:[0-9]{1,3}|[一二两三四五六七八九十]{1,3})"
 _PART = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜里|早|晚)"
-CLOCK_ZH = (
-    rf"(?P<part>{_PART})?\s?(?:(?P<hour>{NUMBER})\s?[点时:](?!间|候|"
-    rf"长)\s?(?:(?P<minute>[0-5]?[0-9])分?|(?P<half>半)|(?P<quarter>[一三])刻)?)?"
+_MINUTE = (
+    r"(?:(?P<minute>(?:(?<=[点时:])|(?<=:\s))[0-5][0-9]|[0-5]?[0-9](?=\s?分))(?:\s?分)?|(?P<half>半)|"
+    r"(?P<quarter>[一三])刻)"
 )
+_HOUR = rf"(?P<hour>{NUMBER})\s?(?:[点时](?!间|候|长)|:(?=\s?[0-5][0-9]))(?:\s?{_MINUTE})?"
+CLOCK_ZH = rf"(?P<part>{_PART})?\s?(?:{_HOUR})?"
 CLOCK_EN = (
     r"(?:,?\s?(?:at|around|about|@|"
-    r"from)?\s?(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-5][0-9]))?\s?(?P<half_day>am|"
-    r"pm|a\.m\.|p\.m\.|o'clock)?)?"
+    r"from)?\s?(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-5][0-9]))?(?:\s?(?P<half_day>am|"
+    r"pm|a\.m\.|p\.m\.|o'clock))?)?"
 )
 
 
@@ -108,7 +110,7 @@ def clock_time(found: re.Match[str]) -> time | None:
         minute = 30
     if groups.get("quarter"):
         minute = 15 * _DIGITS[groups["quarter"]]
-    part = groups.get("part") or groups.get("half_day") or ""
+    part = (groups.get("part") or groups.get("half_day") or "").lower()
     if part in _AFTERNOON and hour < 12:
         hour += 12
     if part in _NOON and hour < 3:
@@ -263,11 +265,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetim
     ),
     (_form(r"刚刚|刚才|\bjust now\b|\ba moment ago\b"), _just_now),
     (
-        _form(
-            rf"(?P<part>{_PART})\s?(?P<hour>{NUMBER})\s?[点时:](?!间|候|"
-            rf"长)\s?(?:(?P<minute>[0-5]?[0-9])分?|(?P<half>半)|"
-            rf"(?P<quarter>[一三])刻)?"
-        ),
+        _form(rf"(?P<part>{_PART})\s?{_HOUR}"),
         _this_day,
     ),
     (

@@ -95,14 +95,24 @@ class Course:
     def _warnings(self, coming: _Stretch | _Span) -> Iterator[tuple[datetime, tuple[Act, ...], Effect]]:
         """What comes before the due moment; not what had to come before its clock began, or last spoke."""
         clock, spoke_at = self.clock, self.state.fired_until
-        declared = [(coming.before(each.before), each.notices, each.effect) for each in clock.levels if each.before]
+        early = [(each.before, each.notices, each.effect) for each in clock.levels if each.before]
+        declared: list[tuple[datetime | None, tuple[Act, ...], Effect]] = []
         if isinstance(clock.warn_at, float):
             declared.append((coming.share(clock.warn_at), clock.on_warning, Effect()))
         elif clock.warn_at is not None:
-            declared.append((coming.before(clock.warn_at), clock.on_warning, Effect()))
+            early.append((clock.warn_at, clock.on_warning, Effect()))
+        part = self._part_of_leads(max(lead for lead, _, _ in early)) if early else 1.0
+        declared += [(coming.before(lead * part), notices, effect) for lead, notices, effect in early]
         for at, notices, effect in declared:
             if at is not None and (not clock.repeat or spoke_at is None or at > spoke_at):
                 yield at, notices, effect
+
+    def _part_of_leads(self, longest: timedelta) -> float:
+        """How much of the declared lead times there is room for: where a promised moment was too near for the longest,
+        that one comes halfway and the others in proportion, so that the customer hears before it passes (A39)."""
+        if not (longest and isinstance(self.target, datetime)) or longest < self.target - self.state.since:
+            return 1.0
+        return max(self.target - self.state.since, timedelta()) / 2 / longest
 
     def _coming(self) -> _Stretch | _Span:
         """From where to where the clock counts until it is due, or due next."""

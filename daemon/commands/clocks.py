@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.table import Table
+from rich.padding import Padding
+from rich.table import Column, Table
 from rich.text import Text
 
 from daemon.cli import NOT_FOUND
 from daemon.clock import SystemClock
 from daemon.configuration import load_files
-from daemon.options import config_option, json_option, open_store, plain_console, print_json
+from daemon.options import WIDE, config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings
 from daemon.store import tickets
 from parsers.references import numbers_in
@@ -58,21 +59,36 @@ def command(number: str, config: Path, as_json: bool) -> None:
         _print(found, settings, f"{number}  {ticket.priority}  {ticket.status.value}  {ticket.subject}")
 
 
+_COLUMNS = ("clock", "stands", "target", "used", "due", "next", "why")
+
+
 def _print(found: Iterable[Account], settings: Settings, head: str) -> None:
+    """A table; where it would leave too little room for a moment, a few lines for each clock."""
+    console = plain_console()
+    console.print(Text(head, style="bold"))
+    table = Table(*(Column(name, overflow="fold") for name in _COLUMNS), header_style="bold", pad_edge=False)
+    for each in found:
+        stand = Text(each.stand.value, style=_COLOURS.get(each.stand, "dim"))
+        title, *cells, why = _told(each, settings)
+        table.add_row(title, stand, *cells, why)
+        if console.width < WIDE:
+            known = [f"{name} {cell}" for name, cell in zip(_COLUMNS[2:], cells, strict=False) if cell]
+            console.print(Text.assemble((title, "bold"), "  ", stand))
+            console.print(Padding(Text("\n".join(filter(None, (", ".join(known), why)))), (0, 0, 0, 2)))
+    if console.width >= WIDE:
+        console.print(table)
+
+
+def _told(each: Account, settings: Settings) -> tuple[str, ...]:
+    """What is known of a clock, beside where it stands: title, target, used, due, next, why."""
+
     def moment(at: datetime | None) -> str:
         return local_text(at, settings.desk.timezone, settings.desk.language) if at else ""
 
-    table = Table("clock", "stands", "target", "used", "due", "next", "why", header_style="bold", pad_edge=False)
-    for each in found:
-        target = f"{each.target} {each.calendar}".strip()
-        used = duration_text(each.consumed // MINUTE * MINUTE) if each.since else ""
-        following = f"{_level(each.next_level)} {moment(each.next_at)}" if each.next_level is not None else ""
-        stand = Text(each.stand.value, style=_COLOURS.get(each.stand, "dim"))
-        met = f"{each.why} at {moment(each.met_at)}" if each.met_at else each.why
-        table.add_row(each.title, stand, target, used, moment(each.due_at), following, met)
-    console = plain_console()
-    console.print(Text(head, style="bold"))
-    console.print(table)
+    used = duration_text(each.consumed // MINUTE * MINUTE) if each.since else ""
+    following = f"{_level(each.next_level)} {moment(each.next_at)}" if each.next_level is not None else ""
+    why = f"{each.why} at {moment(each.met_at)}" if each.met_at else each.why
+    return each.title, f"{each.target} {each.calendar}".strip(), used, moment(each.due_at), following, why
 
 
 def _level(level: int) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from daemon.clock import SystemClock
 from daemon.configuration import load_files
-from daemon.options import config_option, json_option, open_store, plain_console, print_json
+from daemon.options import WIDE, Number, config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings
 from daemon.store import outbox_listing, tickets
 from daemon.store.outbox import WAITING
@@ -24,6 +24,7 @@ from rules.model import Ticket
 from rules.practice import Practice
 
 LONGEST_HOURS = 24 * 366
+_SHORT = frozenset({"when", "kind", "ticket"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Expected:
 @click.command(name="forecast")
 @config_option
 @json_option
-@click.option(
-    "--hours", default=24.0, show_default=True, type=click.FloatRange(0, LONGEST_HOURS), help="How far to look."
-)
+@click.option("--hours", default=24.0, show_default=True, type=Number(0, LONGEST_HOURS), help="How far to look.")
 @click.option("--at", metavar="TIME", help="From when on, by the desk's clocks, like '2026-11-23 09:00'. Default: now.")
 @click.option(
     "--limit", default=10_000, show_default=True, type=click.IntRange(1, 1_000_000), help="At most so many tickets."
@@ -63,6 +62,8 @@ def command(config: Path, as_json: bool, hours: float, at: str | None, limit: in
     settings, now = files.settings, SystemClock().now()
     zone = settings.desk.timezone
     begin = now if at is None else max(now, _instant(at, zone))
+    if begin - now > timedelta(hours=LONGEST_HOURS - hours):
+        raise click.UsageError(f"{at!r} and {hours:g} hours: nothing is foretold beyond {LONGEST_HOURS} hours from now")
     end = begin + timedelta(hours=hours)
     practice = Practice(files.policy, files.people, zone, now)
     with open_store(settings).read() as c:
@@ -84,9 +85,9 @@ def command(config: Path, as_json: bool, hours: float, at: str | None, limit: in
 def _instant(text: str, zone: str) -> datetime:
     try:
         told = datetime.fromisoformat(text)
-    except ValueError:
+        return told.astimezone(UTC) if told.tzinfo is not None else at_local(told, zone)
+    except (ValueError, OverflowError):
         raise click.UsageError(f"{text!r} is no time: write one like '2026-11-23 09:00'") from None
-    return told.astimezone(UTC) if told.tzinfo is not None else at_local(told, zone)
 
 
 def _expected(found: Sequence[Ticket], practice: Practice, end: datetime) -> Iterator[Expected]:
@@ -100,9 +101,12 @@ def _expected(found: Sequence[Ticket], practice: Practice, end: datetime) -> Ite
 
 def _print(expected: Sequence[Expected], settings: Settings) -> None:
     console = plain_console()
-    table = Table("when", "to", "kind", "ticket", "about", header_style="bold", pad_edge=False)
+    wide = console.width >= WIDE
+    table = Table(header_style="bold", pad_edge=False)
+    for name in ("when", "to", "kind", "ticket", *(("about",) if wide else ())):
+        table.add_column(name, overflow="fold", no_wrap=name in _SHORT)
     for each in expected:
         at = local_text(each.at, settings.desk.timezone, settings.desk.language)
-        table.add_row(at, each.to, each.kind, each.ticket, each.subject)
+        table.add_row(at, each.to, each.kind, each.ticket, *((each.subject,) if wide else ()))
     console.print(table)
     console.print(f"{len(expected)} mails, if nobody acts")

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from daemon.clock import SystemClock
-from daemon.options import config_option, json_option, open_store, plain_console, print_json
+from daemon.options import WIDE, config_option, json_option, open_store, plain_console, print_json
 from daemon.settings import Settings, load_settings
 from daemon.store import inbox, tickets
 from rules.calendar import local_text
@@ -56,8 +56,6 @@ _TICKET_COLUMNS = (
 )
 _FOR_WIDE_SCREENS = frozenset({"category", "opened_at", "requester", "mailbox", "attempts"})
 _SHORT = frozenset({"number", "status", "priority", "ticket_number", "state", "id"})
-WIDE = 120
-"""Columns of a terminal from which on everything is shown; `--json` always tells all."""
 SOON = timedelta(hours=1)
 """A promise that is due within it stands out."""
 _MAIL_COLUMNS = ("id", "mailbox", "arrived_at", "state", "outcome", "because", "ticket_number", "attempts")

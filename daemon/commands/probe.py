@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from daemon.options import config_option, json_option, print_json
+from daemon.options import Number, config_option, json_option, print_json
 from daemon.settings import Settings, load_settings
 from daemon.setup.findings import Finding, failed
 from daemon.setup.probe import probed
@@ -23,7 +23,7 @@ from daemon.setup.showing import show
 @json_option
 @click.option("--round-trip", "sends", is_flag=True, help="Also send a mail to the desk itself and wait for it.")
 @click.option(
-    "--patience", type=click.FloatRange(1, 3600), default=60.0, show_default=True, help="Seconds to wait for that mail."
+    "--patience", type=Number(1, 3600), default=60.0, show_default=True, help="Seconds to wait for that mail."
 )
 def command(config: Path, as_json: bool, sends: bool, patience: float) -> None:
     """Try out the mailboxes and the relay: name, port, TLS, log-in, folder; say what is wrong and what to do.

@@ -18,7 +18,7 @@ from rich.text import Text
 from daemon import log
 from daemon.configuration import load_desk
 from daemon.desk import Desk
-from daemon.options import config_option, json_option, plain_console, policy_option, print_json
+from daemon.options import Number, config_option, json_option, plain_console, policy_option, print_json
 from daemon.policies import load_policy
 from daemon.rehearsal import Recorded, recorded, rehearsed
 from daemon.rereading import MailFile, mails_in
@@ -42,7 +42,7 @@ ARROWS = {"in": "→", "out": "←", "note": "·", "change": " "}
     type=click.Path(path_type=Path, exists=True),
     help="A folder of .eml files, an mbox or a Maildir.",
 )
-@click.option("--days", default=30.0, show_default=True, type=click.FloatRange(0, 3660), help="How long to go on.")
+@click.option("--days", default=30.0, show_default=True, type=Number(0, 3660), help="How long to go on.")
 @policy_option
 @config_option
 @json_option
@@ -66,7 +66,7 @@ def command(source: Path, days: float, policy: str | None, config: Path, as_json
         click.echo(f"postdesk: {len(undated)} mails are left out: they do not tell when they came", err=True)
     if not mails:
         raise click.ClickException(f"there are no mails in {source}")
-    end = mails[0].at + timedelta(days=days)
+    end = _end(mails[0], days)
     with _progress(mails[0].at, end) as tell, rehearsed(desk, mails, end, tell) as store:
         life = retold(store, desk.policy)
     if as_json:
@@ -85,6 +85,13 @@ def _recording(source: Path, desk: Desk) -> tuple[Sequence[Recorded], Sequence[s
             raise click.ClickException(f"{source} has more than {most}: simulate a part of it")
         files.append(file)
     return recorded(files)
+
+
+def _end(first: Recorded, days: float) -> datetime:
+    try:
+        return first.at + timedelta(days=days)
+    except OverflowError:
+        raise click.ClickException(f"{first.file.name} tells that it came in the year {first.at.year}") from None
 
 
 @contextmanager

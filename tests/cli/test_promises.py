@@ -14,6 +14,7 @@ from daemon.policies import shipped_packs
 from daemon.receive import receive
 from daemon.store.schema import ticket
 from daemon.triage import triage
+from rules.calendar import local_text
 from tests.house import ENGINEER, LEAD, House
 from tests.letters import answer, letter
 
@@ -123,6 +124,21 @@ def test_a_clock_that_the_policy_no_longer_has_is_still_told(small_house: House)
     assert found["news"]["stand"] == "not begun"
 
 
+def test_a_narrow_terminal_cuts_no_moment_and_no_number(small_house: House) -> None:
+    small_house.settings["desk"]["language"] = "zh-CN"
+    small_house.write()
+    small_house.post(calm())
+    small_house.once()
+    [number] = small_house.numbers()
+    due_at = local_text(moment(clocks(small_house)["first_response"]["due_at"]), "Asia/Shanghai", "zh-CN")
+    for words in (("clocks", number), ("forecast",)):
+        for columns in ("80", "120"):
+            shown = " ".join(small_house.postdesk(*words, COLUMNS=columns).stdout.split())
+            assert "…" not in shown and number in shown
+            assert due_at in shown or columns == "120", "there a moment may take two lines"
+            assert "until public_reply or closed" in shown or words == ("forecast",)
+
+
 def test_an_unknown_ticket_has_no_clocks(small_house: House) -> None:
     small_house.once()
     done = small_house.postdesk("clocks", "TS-20200101-001", check=False)
@@ -172,6 +188,20 @@ def test_a_forecast_can_begin_later_and_is_told_in_the_zone_of_the_desk(small_ho
     assert json.loads(small_house.postdesk(*words).stdout) == later
     done = small_house.postdesk("forecast", "--at", "soon", check=False)
     assert done.returncode == 2 and "'soon' is no time" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (("--hours", "nan"), "'nan' is not a number"),
+        (("--hours", "-1"), "not in the range"),
+        (("--at", "0001-01-01"), "is no time"),
+        (("--at", "9999-12-31"), "nothing is foretold beyond"),
+    ],
+)
+def test_a_forecast_of_no_time_is_refused_in_a_sentence(small_house: House, words: tuple[str, str], wrong: str) -> None:
+    done = small_house.postdesk("forecast", *words, check=False)
+    assert (done.returncode, done.stdout) == (2, "") and wrong in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_mail_that_waits_in_the_outbox_is_forecast_too(small_house: House) -> None:

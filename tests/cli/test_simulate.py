@@ -115,3 +115,12 @@ def test_where_nothing_was_recorded_nothing_can_be_simulated(small_house: House)
     assert (done.returncode, done.stdout) == (1, "") and "there are no mails in" in done.stderr
     done = small_house.postdesk("simulate", "--mails", "nowhere", check=False)
     assert done.returncode == 2 and "nowhere" in done.stderr
+
+
+def test_what_no_calendar_reaches_is_refused_in_a_sentence(small_house: House) -> None:
+    source = recording(small_house, (slow("ann@customer.test"), datetime(9999, 12, 31, tzinfo=UTC)))
+    done = small_house.postdesk("simulate", "--mails", str(source), check=False)
+    assert (done.returncode, done.stdout) == (1, "") and "in the year 9999" in done.stderr
+    done = small_house.postdesk("simulate", "--mails", str(source), "--days", "nan", check=False)
+    assert (done.returncode, done.stdout) == (2, "") and "'nan' is not a number" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -48,6 +48,26 @@ MEANT = {
     "1个半小时": ("2026-11-20 16:30", ""),
     "半小时后": ("2026-11-20 15:30", ""),
     "3天": ("2026-11-23 15:00", ""),
+    "1h 30m waiting": ("2026-11-20 16:30", "waiting"),
+    "2h 3 machines to restart": ("2026-11-20 17:00", "3 machines to restart"),
+    "6 PM": ("2026-11-20 18:00", ""),
+    "Tomorrow at 3 PM the vendor": ("2026-11-21 15:00", "the vendor"),
+    "3pm tomorrow, the vendor": ("2026-11-21 15:00", "the vendor"),
+    "18:00 today the part": ("2026-11-20 18:00", "the part"),
+    "17:00 on next Friday vendor": ("2026-11-27 17:00", "vendor"),
+    "18:00 on Nov 25": ("2026-11-25 18:00", ""),
+    "18:00 tomorrow's meeting decides": ("2026-11-20 18:00", "tomorrow's meeting decides"),
+    "18:00 decided 2 days late": ("2026-11-20 18:00", "decided 2 days late"),
+    "18:00 - 3 servers": ("2026-11-20 18:00", "3 servers"),
+    "18:00:00 patch": ("2026-11-20 18:00", "patch"),
+    "on Monday 10:00 patch": ("2026-11-23 10:00", "patch"),
+    "tomorrow at 15:00 patch": ("2026-11-21 15:00", "patch"),
+    "Dec 1, 9:00 patch": ("2026-12-01 09:00", "patch"),
+    "明天9点 API 修复": ("2026-11-21 09:00", "API 修复"),
+    "明天9点 3台服务器重启": ("2026-11-21 09:00", "3台服务器重启"),
+    "明天9点30分 重启": ("2026-11-21 09:30", "重启"),
+    "今晚8点30 VPN": ("2026-11-20 20:30", "VPN"),
+    "2026年11月25日 下午6点 DNS": ("2026-11-25 18:00", "DNS"),
 }
 
 
@@ -59,6 +79,15 @@ def test_a_promise_means_this_moment_at_the_desk(line: str, meant: tuple[str, st
 
 
 UNREADABLE = ("", "soon", "明天", "11-25", "99:00", "25:00", "3", "13-40 10:00", "12 monkeys", "999d", "尽快", "2hx")
+UNREADABLE += (
+    "2h ago",
+    "2小时前",
+    "18:00-19:00",
+    "18:00 UTC",
+    "2026-11-25T18:00+00:00",
+    "2026-11-25T18:00Z",
+    "18:00 至 19点",
+)
 
 
 @pytest.mark.parametrize("line", UNREADABLE)

@@ -233,9 +233,11 @@ def test_a_renewed_promise_replaces_the_old_one_and_asks_again_in_time() -> None
     assert life.says(at("2026-11-21 12:00")) == ["eta 0 2026-11-21 12:00"]
 
 
-def test_who_promises_something_soon_is_not_asked_at_once_to_renew_it() -> None:
-    eta = clock("eta", "promised", start="promised", warn_at="1h")
-    life = Life(eta, opened=at(FRIDAY), promised_at=at("2026-11-20 15:40"))
+def test_who_promises_something_soon_is_asked_halfway_and_the_customer_told_before_it_passes() -> None:
+    eta = clock("eta", "promised", start="promised", warn_at="1h", levels=[{"before": "15m"}])
+    life = Life(eta, opened=at(FRIDAY), promised_at=at("2026-11-20 15:18"))
     life.happens(Happening.PROMISED, at("2026-11-20 15:10"))
-    assert life.says(at("2026-11-20 15:39")) == []
-    assert life.says(at("2026-11-20 15:40")) == ["eta 0 2026-11-20 15:40"]
+    assert life.says(at("2026-11-20 15:13")) == []
+    assert life.says(at("2026-11-20 15:14")) == ["eta -2 2026-11-20 15:14"]
+    assert life.says(at("2026-11-20 15:17")) == ["eta -1 2026-11-20 15:17"]
+    assert life.says(at("2026-11-20 15:18")) == ["eta 0 2026-11-20 15:18"]

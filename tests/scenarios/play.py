@@ -66,7 +66,7 @@ def played(path: Path, workers: Workers) -> str:
         store = Store(f"sqlite:///{folder}/timeline.db")
         try:
             migrate(store)
-            office = Office(store, _desk(path.parent), (), post, workers, clock)
+            office = Office(store, desk_of(path.parent), (), post, workers, clock)
             blocks = list(_lived(office, clock, post, timeline))
             with store.read() as c:
                 numbers = c.scalars(select(ticket_table.c.number).order_by(ticket_table.c.opened_at)).all()
@@ -78,7 +78,7 @@ def played(path: Path, workers: Workers) -> str:
 
 
 @cache
-def _desk(folder: Path) -> Desk:
+def desk_of(folder: Path) -> Desk:
     """The desk of the timelines in this folder, which has the name of its pack and lists its people."""
     mailbox = {"name": "support", "host": "imap.desk.test", "tls": "ssl", "username": "support"}
     with tempfile.TemporaryDirectory(prefix="timeline-") as state:
@@ -102,7 +102,7 @@ def _lived(office: Office, clock: HandClock, post: Post, timeline: Timeline) -> 
         if waiting and waiting[0].at <= clock.time:
             given = waiting.pop(0)
             yield given
-            _hand_in(office, clock, _raw(given, post), uid)
+            hand_in(office, clock, _raw(given, post), uid)
         office.once()
         yield from (block for block, _ in post.sent[told:])
         told = len(post.sent)
@@ -111,7 +111,7 @@ def _lived(office: Office, clock: HandClock, post: Post, timeline: Timeline) -> 
         following = [at for at in (due_at, *(block.at for block in waiting[:1])) if at is not None]
         if not following or min(following) > timeline.end:
             return
-        _set(clock, max(min(following), clock.time))
+        set_clock(clock, max(min(following), clock.time))
     raise AssertionError(f"after {SPENT} moments it is {moment(clock.time)}, and no end in sight")
 
 
@@ -123,13 +123,15 @@ def _raw(given: Block, post: Post) -> bytes:
     return answer(post.last_to(given.who, about), given.who, given.text)
 
 
-def _hand_in(office: Office, clock: HandClock, raw: bytes, uid: int) -> None:
+def hand_in(office: Office, clock: HandClock, raw: bytes, uid: int) -> None:
+    """Let a mail come now."""
     fetched = Fetched(uid, raw, clock.time, whole=True)
     with office.store.write() as c:
         inbox.keep(c, Place("support", "INBOX", 1), Arrival(fetched, len(raw), silent=False), clock.time)
 
 
-def _set(clock: HandClock, to: datetime) -> None:
+def set_clock(clock: HandClock, to: datetime) -> None:
+    """Let time pass until a moment."""
     clock.seconds += (to - clock.time).total_seconds()
     clock.time = to
 
