@@ -81,7 +81,8 @@ class Course:
         """The latest due moment of a cadence that has passed, when one has."""
         target = self.target
         if isinstance(target, timedelta):
-            return self.reached(self.consumed(now) // target * target)
+            first = self._next(target)
+            return self.reached(first + max(self.consumed(now) - first, timedelta()) // target * target)
         if isinstance(target, WorkingDays):
             consumed, slot = self.consumed(now), self._slot(target)
             while self._length(target, slot + 1) <= consumed:
@@ -117,7 +118,10 @@ class Course:
     def _coming(self) -> _Stretch | _Span:
         """From where to where the clock counts until it is due, or due next."""
         target = self.target
-        if isinstance(target, timedelta | WorkingDays):
+        if isinstance(target, timedelta):
+            end = self._next(target)
+            return _Stretch(self, end - target, end)
+        if isinstance(target, WorkingDays):
             slot = self._slot(target)
             return _Stretch(self, self._length(target, slot - 1), self._length(target, slot))
         spoke_at = self.state.fired_until
@@ -127,22 +131,29 @@ class Course:
         quiet_until = spoke_at + _QUIET.get(type(target), timedelta())
         return _Span(self, max(begun, spoke_at), self._point(target, max(begun, quiet_until)))
 
-    def _slot(self, target: _Length) -> int:
+    def _next(self, target: timedelta) -> timedelta:
+        """What will have been counted when the clock is due, or a cadence due next.
+
+        A cadence keeps to its slots. Who spoke so late that the next one is nearer than half an interval begins a whole
+        interval anew: nobody hears from us twice at once, or waits for longer than an interval.
+        """
+        if not self.clock.repeat or self.state.fired_until is None:
+            return target
+        late = self.state.spoken_at % target
+        return self.state.spoken_at + (target - late if late <= target / 2 else target)
+
+    def _slot(self, target: WorkingDays) -> int:
         """The number of the slot that a cadence comes to next: half an interval after it spoke, at the soonest."""
         if not self.clock.repeat or self.state.fired_until is None:
             return 1
         quiet_until = self.state.spoken_at + self._length(target, 1) / 2
-        if isinstance(target, timedelta):
-            return quiet_until // target + 1
         slot = 1
         while self._length(target, slot) <= quiet_until:
             slot += 1
         return slot
 
-    def _length(self, target: _Length, slots: int) -> timedelta:
+    def _length(self, target: WorkingDays, slots: int) -> timedelta:
         """What is counted until the end of so many slots."""
-        if isinstance(target, timedelta):
-            return slots * target
         since = self.state.since
         days = slots * target.days
         return self.hours.between(since, self.hours.working_days_end(since, days)) if days else timedelta()
