@@ -98,4 +98,6 @@ def test_who_promises_a_time_that_is_near_is_not_told_at_once_that_it_is_late() 
     life = _life("2026-11-20 17:50", "2026-11-20 18:00")
     life.ticket = replace(life.ticket, status=Status.WAITING)
     life.happens(Happening.CUSTOMER_REPLY, at("2026-11-20 17:52"), Status.OPEN)
-    assert life.says(at("2026-11-20 17:59")) == []
+    assert life.says(at("2026-11-20 17:54")) == []
+    assert life.says(at("2026-11-20 17:55")) == ["eta -2 2026-11-20 17:55"]
+    assert life.says(at("2026-11-20 17:59")) == ["eta -1 2026-11-20 17:58"]
