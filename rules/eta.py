@@ -77,7 +77,10 @@ def _lengths(text: str, at: int, now: datetime) -> Iterator[tuple[datetime, int]
     whole = timedelta()
     while (found := _LENGTH.match(text, at)) is not None:
         unit = _UNITS[found["unit"][0].lower()]
-        whole += unit * (_count(found["count"].lower()) + (0.5 if found["half"] or found["and_half"] else 0))
+        try:
+            whole += unit * (_count(found["count"].lower()) + (0.5 if found["half"] or found["and_half"] else 0))
+        except KeyError:  # Two digits beside each other, 一一, are no number.
+            return
         blank = _AND_MINUTES.match(text, found.end())
         at = blank.end() if blank is not None else found.end()
     if whole and not (_GOES_ON.match(text, at) or _AGO.match(text, at)):

@@ -34,7 +34,9 @@ def promise(house: House, target: str) -> None:
     path, targets = house.folder / "pack" / "policy.yaml", iter((target, "9d"))
     shipped = (shipped_packs() / "basic" / "policy.yaml").read_text("utf-8")
     tuned = re.sub(
-        "target: .*", lambda _: "target: {{P1: {0}, P2: {0}, P3: {0}, P4: {0}}}".format(next(targets)), shipped
+        r"target: \{P1: [0-9].*",
+        lambda _: "target: {{P1: {0}, P2: {0}, P3: {0}, P4: {0}}}".format(next(targets)),
+        shipped,
     )
     path.write_text(tuned, "utf-8")
 
