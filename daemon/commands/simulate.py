@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -63,14 +63,20 @@ def command(source: Path, days: float, policy: str | None, config: Path, as_json
     log.configure(desk.settings.log.format, "error")
     mails, undated = _recording(source, desk)
     if undated:
-        click.echo(f"postdesk: {len(undated)} mails are left out: they do not tell when they came", err=True)
+        every = len(mails) + len(undated)
+        click.echo(f"postdesk: {len(undated)} of {every} mails are left out: they do not tell when they came", err=True)
     if not mails:
         raise click.ClickException(f"there are no mails in {source}")
     end = _end(mails[0], days)
+    later = [mail.file.name for mail in mails if mail.at > end]
+    if later:
+        first = local_text(mails[0].at, desk.settings.desk.timezone, desk.settings.desk.language)
+        told = f"they came more than {days:g} days after the first, {mails[0].file.name} of {first}: see --days"
+        click.echo(f"postdesk: {len(later)} of {len(mails)} mails are left out: {told}", err=True)
     with _progress(mails[0].at, end) as tell, rehearsed(desk, mails, end, tell) as store:
         life = retold(store, desk.policy)
     if as_json:
-        print_json(_told(life, mails, undated))
+        print_json(_told(life, mails, undated) | {"later": later})
     else:
         _print(life, mails, desk.settings)
 
@@ -103,7 +109,7 @@ def _progress(begin: datetime, end: datetime) -> Iterator[Callable[[datetime], N
         yield lambda at: bar.update(task, completed=(at - begin).total_seconds())
 
 
-def _told(life: Retold, mails: Sequence[Recorded], undated: Sequence[str]) -> Mapping[str, object]:
+def _told(life: Retold, mails: Sequence[Recorded], undated: Sequence[str]) -> dict[str, object]:
     stories = [
         {"ticket": asdict(story.ticket), "lines": [asdict(line) for line in story.lines]} for story in life.stories
     ]

@@ -77,7 +77,10 @@ def test_clocks_run_as_they_would_have_and_a_late_answer_breaks_a_promise(small_
         (vacation, MONDAY + timedelta(hours=27)),
         (slow("zoe@customer.test"), MONDAY + timedelta(days=40)),
     )
-    told = simulated(small_house, source, "--days", "3")
+    done = small_house.postdesk("simulate", "--mails", str(source), "--json", "--days", "3")
+    told = json.loads(done.stdout)
+    assert [Path(each).name for each in told["later"]] == ["004.eml"]
+    assert "1 of 4 mails are left out" in done.stderr and "see --days" in done.stderr
     assert [each["ticket"]["number"] for each in told["stories"]] == ["TS-20260302-001", "TS-20260303-001"]
     due = [datetime.fromisoformat(each["due_at"]) for each in told["promises"]]
     assert due == [MONDAY + timedelta(hours=8), MONDAY + timedelta(hours=34)]
@@ -101,7 +104,7 @@ def test_a_mailbox_may_be_an_mbox_and_another_pack_promises_otherwise(small_hous
     done = small_house.postdesk(
         "simulate", "--mails", str(box), "--policy", "response-handbook", "--days", "1", COLUMNS="120"
     )
-    assert "1 mails are left out" in done.stderr
+    assert "1 of 2 mails are left out" in done.stderr
     assert "TS-20260302-001" in done.stdout and "→ ann@customer.test: It prints nothing." in done.stdout
     assert "← ann@customer.test: acknowledgement" in done.stdout
     assert "escalation_request" in done.stdout and "not kept" in done.stdout
