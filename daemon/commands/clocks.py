@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
@@ -59,6 +60,7 @@ def command(number: str, config: Path, as_json: bool) -> None:
         _print(found, settings, f"{number}  {ticket.priority}  {ticket.status.value}  {ticket.subject}")
 
 
+_Row = tuple[Text, str, str, str, str, str, str]
 _COLUMNS = ("clock", "stands", "target", "used", "due", "next", "why")
 
 
@@ -66,20 +68,30 @@ def _print(found: Iterable[Account], settings: Settings, head: str) -> None:
     """A table; where it would leave too little room for a moment, a few lines for each clock."""
     console = plain_console()
     console.print(Text(head, style="bold"))
+    shown = _as_table if console.width >= WIDE else _as_lines
+    for each in shown((_stand(each), *_told(each, settings)) for each in found):
+        console.print(each)
+
+
+def _as_table(rows: Iterable[_Row]) -> Iterator[RenderableType]:
     table = Table(*(Column(name, overflow="fold") for name in _COLUMNS), header_style="bold", pad_edge=False)
-    for each in found:
-        stand = Text(each.stand.value, style=_COLOURS.get(each.stand, "dim"))
-        title, *cells, why = _told(each, settings)
-        table.add_row(title, stand, *cells, why)
-        if console.width < WIDE:
-            known = [f"{name} {cell}" for name, cell in zip(_COLUMNS[2:], cells, strict=False) if cell]
-            console.print(Text.assemble((title, "bold"), "  ", stand))
-            console.print(Padding(Text("\n".join(filter(None, (", ".join(known), why)))), (0, 0, 0, 2)))
-    if console.width >= WIDE:
-        console.print(table)
+    for stand, title, *others in rows:
+        table.add_row(title, stand, *others)
+    yield table
 
 
-def _told(each: Account, settings: Settings) -> tuple[str, ...]:
+def _as_lines(rows: Iterable[_Row]) -> Iterator[RenderableType]:
+    for stand, title, *cells, why in rows:
+        known = ", ".join(f"{name} {cell}" for name, cell in zip(_COLUMNS[2:-1], cells, strict=True) if cell)
+        yield Text.assemble((title, "bold"), "  ", stand)
+        yield Padding(Text("\n".join(filter(None, (known, why)))), (0, 0, 0, 2))
+
+
+def _stand(each: Account) -> Text:
+    return Text(each.stand.value, style=_COLOURS.get(each.stand, "dim"))
+
+
+def _told(each: Account, settings: Settings) -> tuple[str, str, str, str, str, str]:
     """What is known of a clock, beside where it stands: title, target, used, due, next, why."""
 
     def moment(at: datetime | None) -> str:
