@@ -180,7 +180,7 @@ def latency(bench: Bench, count: int) -> None:
     with house.office() as office:
         office.clock = SystemClock()
         stop = threading.Event()
-        thread = threading.Thread(target=office.run, args=(stop,))
+        thread = threading.Thread(target=office.run, args=(stop.wait,))
         thread.start()
         committed, accepted = [], []
         for number in range(count):

@@ -91,14 +91,18 @@ class Office:
             raise Unreachable(done.unreachable)
         return done
 
-    def run(self, stop: threading.Event, look: Callable[[], None] = lambda: None) -> None:
-        """Work until `stop` is set, then finish or release what is in flight; `look` is called twice a second."""
-        sender = _Sender(self._deliver_some, self.transport)
+    def run(self, told_to_stop: Callable[[float], bool], look: Callable[[], None] = lambda: None) -> None:
+        """Work until told to stop, then finish or release what is in flight; `look` is called twice a second.
+
+        `told_to_stop` waits for that as many seconds as it is given.
+        """
+        sender, stop = _Sender(self._deliver_some, self.transport), threading.Event()
         self.stages = stages = self._stages(sender, stop)
         for stage in stages:
             stage.start()
-        while not stop.wait(LOOK_SECONDS):
+        while not told_to_stop(LOOK_SECONDS):
             look()
+        stop.set()
         stop_by = self.clock.monotonic() + STOP_SECONDS
         sender.cancel_after(STOP_SECONDS / 2)
         left = [stage.name for stage in stages if not stage.stopped(max(0.0, stop_by - self.clock.monotonic()))]

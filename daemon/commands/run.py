@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ from daemon.watching.notify import to_systemd, watchdog_seconds
 from daemon.watching.presence import present
 from daemon.watching.reload import Reload
 from daemon.watching.server import serving
+from daemon.watching.signals import Signals
 
 
 @click.command(name="run")
@@ -42,16 +42,8 @@ def command(config: Path, observe: bool, demo_clock: FastClock | None) -> None:
     Example:    postdesk run --config /etc/postdesk/postdesk.yaml
     """
     keep_little()
-    stop, reload_asked, notify = threading.Event(), threading.Event(), to_systemd()
-
-    def end(*_: object) -> None:
-        stop.set()
-        notify("STOPPING=1")
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, end)
-    signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
+    signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     changes = Changes(config)
     with opened(config, demo_clock or SYSTEM_CLOCK, observing=observe) as office, present(office), serving(office):
-        keeper = Keeper(office, notify, watchdog_seconds(), Reload(office, config, changes), reload_asked)
-        office.run(stop, keeper.look)
+        keeper = Keeper(office, to_systemd(), watchdog_seconds(), Reload(office, config, changes), signals)
+        office.run(keeper.told_to_stop, keeper.look)

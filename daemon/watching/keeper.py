@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.office import RECEIVING, Office
 from daemon.watching.notify import Notify
 from daemon.watching.reload import Reload
+from daemon.watching.signals import Signals
 
 
 @dataclass(slots=True)
@@ -23,7 +24,8 @@ class Keeper:
     notify: Notify
     watchdog: float | None
     reload: Reload
-    reload_asked: threading.Event
+    signals: Signals
+    _reload_asked: bool = False
     _ready: bool = False
     _fed_at: float | None = None
     _said: str = ""
@@ -31,10 +33,22 @@ class Keeper:
     def look(self) -> None:
         """What there is to do now; never waits for a server, and for the database only to say what came of a reload."""
         self._judge()
-        if self.reload.wanted() or self.reload_asked.is_set():
-            self.reload_asked.clear()
+        if self.reload.wanted() or self._reload_asked:
+            self._reload_asked = False
             self._reload()
         self.reload.say()
+
+    def told_to_stop(self, seconds: float) -> bool:
+        """Whether a signal says so within so many seconds; one that asks for a reload ends the wait too."""
+        match self.signals.next(seconds):
+            case None:
+                return False
+            case signal.SIGHUP:
+                self._reload_asked = True
+                return False
+            case _:
+                self.notify("STOPPING=1")
+                return True
 
     def _judge(self) -> None:
         stuck = self.office.standing_still()
