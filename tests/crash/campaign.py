@@ -10,7 +10,7 @@ import subprocess
 from contextlib import suppress
 
 from tests.crash.evidence import Letter
-from tests.crash.trial import ATTEMPTS, REST_WITHIN, Trial, Verdict, on_trial
+from tests.crash.trial import ATTEMPTS, READ_WITHIN, REST_WITHIN, Trial, Verdict, on_trial
 from tests.house import House
 from tests.servers.process import eventually
 
@@ -43,7 +43,7 @@ def reader_killed(house: House, hit: int) -> Verdict:
     with on_trial(house, attempts=MANY_ATTEMPTS) as trial:
         trial.post(*(trial.request() for _ in range(5)))
         with trial.desk(f"worker:{hit}"):
-            reached = eventually(lambda: bool(house.rows("SELECT 1 FROM inbox WHERE error IS NOT NULL")), REST_WITHIN)
+            reached = eventually(lambda: bool(house.rows("SELECT 1 FROM inbox WHERE error IS NOT NULL")), READ_WITHIN)
         return _verdict(trial, reached=reached)
 
 
@@ -52,7 +52,7 @@ def reader_poisoned(house: House) -> Verdict:
     with on_trial(house) as trial:
         trial.post(trial.request(), trial.request("poison", poisonous=True), trial.request(), trial.request())
         with trial.desk("worker@poison"):
-            reached = eventually(trial.at_rest, REST_WITHIN)
+            reached = eventually(trial.at_rest, READ_WITHIN)
         return _verdict(trial, reached=reached)
 
 

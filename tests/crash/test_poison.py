@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.crash.campaign import desk_poisoned, reader_poisoned
-from tests.crash.trial import REST_WITHIN, on_trial
+from tests.crash.trial import READ_WITHIN, REST_WITHIN, on_trial
 from tests.house import House
 from tests.servers.process import eventually
 
@@ -32,7 +32,7 @@ def test_mails_are_read_after_an_idle_reader_was_killed(small_house: House) -> N
         os.kill(reader, signal.SIGKILL)
         assert eventually(lambda: reader not in _readers(process), REST_WITHIN)
         trial.post(trial.request())
-        assert eventually(trial.at_rest, REST_WITHIN)
+        assert eventually(trial.at_rest, READ_WITHIN)
         assert [row.state for row in small_house.rows("SELECT state FROM inbox")] == ["done", "done"]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from daemon.clock import SystemClock
 from daemon.store.database import Store
 from daemon.store.schema import inbox, outbox
+from daemon.workers import GRACE_SECONDS
 from tests.crash.evidence import Letter, Taken, gather
 from tests.crash.invariants import copies, violations
 from tests.house import ENGINEER, STOP_WITHIN, House
@@ -25,6 +26,11 @@ REST_WITHIN = 30.0
 
 ATTEMPTS = 3
 """How often a mail may fail, as settings have it by default."""
+
+DEADLINE_SECONDS = 5.0
+READ_WITHIN = ATTEMPTS * (DEADLINE_SECONDS + GRACE_SECONDS) + REST_WITHIN
+"""Seconds in which what killed readers had is read: one that dies just as it takes a mail is missed only when deadline
+and grace are over."""
 
 CONTROL_LOST = "the control mail got no ticket and acknowledgement"
 
@@ -160,7 +166,7 @@ def _stopped(process: subprocess.Popen[bytes]) -> Sequence[str]:
 def on_trial(house: House, *, connections: int = 1, attempts: int = ATTEMPTS) -> Iterator[Trial]:
     """A trial of this house in small batches, so that each crash point is passed many times."""
     house.settings["mailboxes"][0] |= {"batch_messages": 2}
-    house.settings["triage"] |= {"batch": 2, "attempts": attempts}
+    house.settings["triage"] |= {"batch": 2, "attempts": attempts, "deadline": f"{DEADLINE_SECONDS:g}s"}
     house.settings["deliver"] |= {"batch": 2}
     house.settings["smtp"] |= {"connections": connections}
     house.write()
