@@ -112,7 +112,7 @@ def _breaks(text: object) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One template file, compiled once for each environment."""
+    """One template file, each block compiled in its own environment."""
 
     file: str
     compiled: Mapping[str, Template]
@@ -122,10 +122,10 @@ class Sheet:
 
         Raises TooLong, and whatever the engine or a filter raises for facts that do not fit.
         """
-        template = self.compiled[name]
-        write = template.blocks.get(name)
-        if write is None:
+        template = self.compiled.get(name)
+        if template is None:
             return ""
+        write = template.blocks[name]
         pieces: list[str] = []
         room = OUTPUT_CHARS
         for piece in write(template.new_context(facts)):
@@ -149,11 +149,14 @@ class Sheet:
 
 def sheet(file: str, source: str, environment_of: Mapping[str, Environment]) -> Sheet:
     """Compile a template whose grammar has been checked. Raises jinja2.TemplateError if the engine disagrees."""
-    return Sheet(file, {block: _compiled(file, source, block, of) for block, of in environment_of.items()})
+    # The environments differ in filters alone, so what one of them parses is meant for all.
+    tree = next(iter(environment_of.values())).parse(source, file, file)
+    blocks = {node.name: node for node in tree.body if isinstance(node, nodes.Block)}
+    return Sheet(file, {name: _compiled(file, block, environment_of[name]) for name, block in blocks.items()})
 
 
-def _compiled(file: str, source: str, block: str, environment: Environment) -> Template:
-    """The template reduced to one block, since the others need the filters of their own environment."""
-    tree = environment.parse(source, file, file)
-    tree.body = [node for node in tree.body if isinstance(node, nodes.Block) and node.name == block]
+def _compiled(file: str, block: nodes.Block, environment: Environment) -> Template:
+    """A template of this block alone, since the others need the filters of their own environment."""
+    tree = nodes.Template([block], lineno=1)
+    tree.set_environment(environment)
     return Template.from_code(environment, environment.compile(tree, file, file), {})
