@@ -149,14 +149,17 @@ class Sheet:
 
 def sheet(file: str, source: str, environment_of: Mapping[str, Environment]) -> Sheet:
     """Compile a template whose grammar has been checked. Raises jinja2.TemplateError if the engine disagrees."""
-    # The environments differ in filters alone, so what one of them parses is meant for all.
+    # The environments share a syntax, so what one of them parses is meant for all.
     tree = next(iter(environment_of.values())).parse(source, file, file)
-    blocks = {node.name: node for node in tree.body if isinstance(node, nodes.Block)}
-    return Sheet(file, {name: _compiled(file, block, environment_of[name]) for name, block in blocks.items()})
+    blocks: dict[str, list[nodes.Node]] = {}
+    for node in tree.body:
+        if isinstance(node, nodes.Block):
+            blocks.setdefault(node.name, []).append(node)
+    return Sheet(file, {name: _compiled(file, of, environment_of[name]) for name, of in blocks.items()})
 
 
-def _compiled(file: str, block: nodes.Block, environment: Environment) -> Template:
-    """A template of this block alone, since the others need the filters of their own environment."""
-    tree = nodes.Template([block], lineno=1)
+def _compiled(file: str, blocks: list[nodes.Node], environment: Environment) -> Template:
+    """A template of the blocks of one name, of which the engine refuses a second; the others need other filters."""
+    tree = nodes.Template(blocks, lineno=1)
     tree.set_environment(environment)
     return Template.from_code(environment, environment.compile(tree, file, file), {})

@@ -56,6 +56,12 @@ def test_a_site_may_change_the_look_of_every_mail(tmp_path: Path) -> None:
     assert said.html.startswith("<main><div")
 
 
+def test_a_block_that_stands_twice_in_a_file_is_refused(tmp_path: Path) -> None:
+    twice = ACKNOWLEDGEMENT + "{% block text %}Ahoy again!{% endblock %}\n"
+    [fault] = faults_of(site(tmp_path, en__acknowledgement=twice))
+    assert "'text' defined twice" in fault
+
+
 def test_all_faults_of_all_files_are_told_at_once_with_their_places(tmp_path: Path) -> None:
     folder = site(
         tmp_path,
