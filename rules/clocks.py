@@ -96,7 +96,7 @@ def _after(
         return ClockState(clock.name, moment)
     if state is None:
         return None
-    if state.met_at is None and not _heard_as(what, ticket).isdisjoint(clock.met_by):
+    if state.met_at is None and _keeps(clock, what, ticket):
         return _met(clock, state, what, ticket, practice, moment)
     if what is Happening.REOPENED and what not in clock.met_by and _resumes(clock, state, ticket, at):
         return replace(state, met_at=None, met_by=None)
@@ -105,22 +105,25 @@ def _after(
     return state
 
 
-def _heard_as(what: Happening, ticket: Ticket) -> frozenset[Happening]:
-    """What a happening is to a promise: words inside answer a ticket that a machine opened, which has no customer."""
-    answers = what is Happening.NOTED and not ticket.participants
-    return frozenset({what, Happening.PUBLIC_REPLY} if answers else {what})
+def _keeps(clock: Clock, what: Happening, ticket: Ticket) -> bool:
+    """Whether a happening keeps this promise: words inside answer a ticket that a machine opened."""
+    answered = what is Happening.NOTED and not ticket.participants and Happening.PUBLIC_REPLY in clock.met_by
+    return answered or what in clock.met_by
 
 
 def _begins_again(clock: Clock, state: ClockState, ticket: Ticket) -> bool:
     """A clock that was kept begins anew; so does one that counts to a promised moment, when another is promised."""
-    renewed = isinstance(clock.target.get(ticket.priority), Promised)
-    return state.met_at is not None or renewed
+    return state.met_at is not None or _counts_to_promise(clock, ticket)
 
 
 def _resumes(clock: Clock, state: ClockState, ticket: Ticket, at: datetime) -> bool:
     """What only being solved has kept is to be kept again; but a promised moment that passed meanwhile was kept."""
     passed = ticket.promised_at is not None and ticket.promised_at <= at
-    return state.met_by in _SOLVED and not (passed and isinstance(clock.target.get(ticket.priority), Promised))
+    return state.met_by in _SOLVED and not (passed and _counts_to_promise(clock, ticket))
+
+
+def _counts_to_promise(clock: Clock, ticket: Ticket) -> bool:
+    return isinstance(clock.target.get(ticket.priority), Promised)
 
 
 def _met(

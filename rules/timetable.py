@@ -219,7 +219,7 @@ def course(clock: Clock, state: ClockState, ticket: Ticket, practice: Practice) 
     """The course of a clock on a ticket; None where it promises nothing to it as it is now, as news for customers to a
     ticket that has none."""
     target = clock.target.get(ticket.priority)
-    if target is None or not clock.only.admits(ticket) or (updates(clock) and not ticket.participants):
+    if target is None or not clock.only.admits(ticket) or (not ticket.participants and updates(clock)):
         return None
     counted_to = ticket.promised_at if isinstance(target, Promised) else target
     return Course(clock, state, counted_to, hours_of(clock, practice)) if counted_to is not None else None
